@@ -1,0 +1,17 @@
+//! The words of recognition, as types: what a signal, a rule, a period, an award and a transfer are.
+//!
+//! Pure. Knows no database, no HTTP, no environment and no clock: whatever depends on "now" takes it as an argument.
+
+pub mod award;
+pub mod decimal;
+pub mod ids;
+pub mod language;
+pub mod measure;
+pub mod people;
+pub mod period;
+pub mod points;
+pub mod problem;
+pub mod programme;
+pub mod signal;
+pub mod text;
+pub mod time;

@@ -1,0 +1,411 @@
+//! What can be wrong with a request, in one table: code, status, title and detail in every language.
+//!
+//! A [`Problem`] says what happened and carries the values its sentence needs; the words are put in when it is shown,
+//! in the reader's language (RFC 9457 calls the parts `title` and `detail`). Knows no HTTP beyond the number of a status.
+
+use std::fmt;
+
+use super::language::Language;
+
+/// One line of the table.
+struct Entry {
+    name: &'static str,
+    status: u16,
+    title: [&'static str; 2],
+    detail: [&'static str; 2],
+}
+
+macro_rules! problem_codes {
+    ($($variant:ident $name:literal $status:literal
+        en $title_en:literal: $detail_en:literal
+        de $title_de:literal: $detail_de:literal)+) => {
+        /// What is wrong, stable for clients; its text names it in answers.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ProblemCode {
+            $(#[doc = $title_en] $variant),+
+        }
+
+        impl ProblemCode {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            const fn entry(self) -> Entry {
+                match self {
+                    $(Self::$variant => Entry {
+                        name: $name,
+                        status: $status,
+                        title: [$title_en, $title_de],
+                        detail: [$detail_en, $detail_de],
+                    }),+
+                }
+            }
+        }
+    };
+}
+
+// In a detail, `{name}` stands for the argument of that name.
+problem_codes! {
+    // The request as such
+    MalformedJson "malformed_json" 400
+        en "Malformed JSON": "The body is not JSON: {reason}."
+        de "Fehlerhaftes JSON": "Der Inhalt ist kein JSON: {reason}."
+    InvalidRequest "invalid_request" 422
+        en "Invalid request": "The request has errors; each names its place."
+        de "Ungültige Anfrage": "Die Anfrage enthält Fehler; jeder nennt seine Stelle."
+    InvalidQuery "invalid_query" 400
+        en "Invalid query": "The query is not understood: {reason}."
+        de "Ungültige Abfrage": "Die Abfrage ist nicht verständlich: {reason}."
+    NotFound "not_found" 404
+        en "Not found": "There is nothing here that you may see."
+        de "Nicht gefunden": "Hier ist nichts, was Sie sehen dürfen."
+    MethodNotAllowed "method_not_allowed" 405
+        en "Method not allowed": "This address takes {allow}."
+        de "Methode nicht erlaubt": "Diese Adresse nimmt {allow} an."
+    PayloadTooLarge "payload_too_large" 413
+        en "Body too large": "The body may have {limit} bytes at most."
+        de "Inhalt zu groß": "Der Inhalt darf höchstens {limit} Bytes haben."
+    UnsupportedMediaType "unsupported_media_type" 415
+        en "Unsupported media type": "Send one of: {supported}."
+        de "Medientyp nicht unterstützt": "Senden Sie eines von: {supported}."
+    Unauthorized "unauthorized" 401
+        en "Not authorised": "A valid bearer token is needed."
+        de "Nicht angemeldet": "Ein gültiges Bearer-Token ist nötig."
+    Forbidden "forbidden" 403
+        en "Not permitted": "Your roles and the scope of your token do not permit this."
+        de "Nicht gestattet": "Ihre Rollen und der Umfang Ihres Tokens gestatten dies nicht."
+    PreconditionFailed "precondition_failed" 412
+        en "Changed in the meantime": "Somebody changed it after you read it. Read it again, then change it."
+        de "Inzwischen geändert": "Jemand hat es nach Ihrem Lesen geändert. Lesen Sie es neu und ändern Sie es dann."
+    PreconditionRequired "precondition_required" 428
+        en "If-Match is required": "Send If-Match with the ETag that you read, so that no change is lost."
+        de "If-Match ist nötig": "Senden Sie If-Match mit dem gelesenen ETag, damit keine Änderung verloren geht."
+    IdempotencyMismatch "idempotency_key_reused" 422
+        en "Idempotency key used before": "This key was used with another body. Use a new key for a new request."
+        de "Idempotenzschlüssel schon verwendet": "Dieser Schlüssel wurde mit anderem Inhalt verwendet. Nehmen Sie für eine neue Anfrage einen neuen."
+    CursorExpired "cursor_expired" 410
+        en "Cursor expired": "The version this cursor names can no longer be read. Start again from the first page."
+        de "Zeiger abgelaufen": "Der Stand, den dieser Zeiger nennt, ist nicht mehr lesbar. Beginnen Sie wieder mit der ersten Seite."
+    Overloaded "overloaded" 503
+        en "Too busy": "More is waiting than can be taken in. Try again after the time in Retry-After."
+        de "Ausgelastet": "Es wartet mehr, als angenommen werden kann. Versuchen Sie es nach der Zeit in Retry-After erneut."
+    NotYetVisible "not_yet_visible" 503
+        en "Not there yet": "This instance has not reached version {version} yet. Try again after the time in Retry-After."
+        de "Noch nicht da": "Diese Instanz hat Version {version} noch nicht erreicht. Versuchen Sie es nach der Zeit in Retry-After erneut."
+    Unavailable "unavailable" 503
+        en "Temporarily unavailable": "The database does not answer. Nothing was changed, or the same request may be sent again."
+        de "Vorübergehend nicht verfügbar": "Die Datenbank antwortet nicht. Es wurde nichts geändert, oder dieselbe Anfrage darf erneut gesendet werden."
+    Internal "internal" 500
+        en "Internal error": "Something went wrong on our side; it is logged under {reference}."
+        de "Interner Fehler": "Bei uns ist etwas schiefgegangen; es ist unter {reference} protokolliert."
+
+    // Any field
+    UnknownField "unknown_field" 422
+        en "Unknown field": "There is no field {field} here. Known: {known}."
+        de "Unbekanntes Feld": "Ein Feld {field} gibt es hier nicht. Bekannt: {known}."
+    MissingField "missing_field" 422
+        en "Missing field": "The field {field} is required."
+        de "Fehlendes Feld": "Das Feld {field} ist nötig."
+    WrongType "wrong_type" 422
+        en "Wrong type": "This should be {expected}."
+        de "Falscher Typ": "Hier wird erwartet: {expected}."
+    NulCharacter "nul_character" 422
+        en "NUL character": "The character U+0000 is not taken anywhere."
+        de "NUL-Zeichen": "Das Zeichen U+0000 wird nirgends angenommen."
+    EmptyText "empty_text" 422
+        en "Empty text": "This text is empty."
+        de "Leerer Text": "Dieser Text ist leer."
+    TextTooLong "text_too_long" 422
+        en "Text too long": "At most {limit} characters are taken here."
+        de "Text zu lang": "Hier werden höchstens {limit} Zeichen angenommen."
+    UnfitCharacter "unfit_character" 422
+        en "Unfit character": "The character {character} is not taken: it controls, hides or reorders text."
+        de "Ungeeignetes Zeichen": "Das Zeichen {character} wird nicht angenommen: Es steuert, versteckt oder ordnet Text um."
+    InvalidCode "invalid_code" 422
+        en "Invalid code": "A code has 1 to 64 lower-case letters, digits, - and _, and starts with a letter or a digit."
+        de "Ungültiger Code": "Ein Code hat 1 bis 64 Kleinbuchstaben, Ziffern, - und _ und beginnt mit Buchstabe oder Ziffer."
+    InvalidIdentifier "invalid_identifier" 422
+        en "Invalid identifier": "Use 1 to 200 visible ASCII characters."
+        de "Ungültige Kennung": "Verwenden Sie 1 bis 200 sichtbare ASCII-Zeichen."
+    InvalidNumber "invalid_number" 422
+        en "Number out of range": "This number should be {expected}."
+        de "Zahl außerhalb des Bereichs": "Diese Zahl sollte {expected} sein."
+    InvalidDate "invalid_date" 422
+        en "Invalid date or time": "This should be {expected}."
+        de "Ungültiges Datum oder ungültige Zeit": "Hier wird erwartet: {expected}."
+    InvalidTimeZone "invalid_time_zone" 422
+        en "Unknown time zone": "There is no time zone {zone} in the IANA database."
+        de "Unbekannte Zeitzone": "In der IANA-Datenbank gibt es keine Zeitzone {zone}."
+    InvalidInterval "invalid_interval" 422
+        en "Interval ends before it starts": "The end must lie after the start."
+        de "Zeitraum endet vor seinem Beginn": "Das Ende muss nach dem Anfang liegen."
+    InvalidValue "invalid_value" 422
+        en "Unfit value": "This should be one of: {expected}."
+        de "Ungeeigneter Wert": "Hier wird eines erwartet von: {expected}."
+    TooMany "too_many" 422
+        en "Too many": "At most {limit} are taken here."
+        de "Zu viele": "Hier werden höchstens {limit} angenommen."
+    Fixed "fixed" 422
+        en "Fixed for life": "{field} cannot be changed once it is used. Make a new one."
+        de "Dauerhaft festgelegt": "{field} kann nach der ersten Verwendung nicht geändert werden. Legen Sie etwas Neues an."
+    AlreadyExists "already_exists" 409
+        en "Exists already": "{what} is taken."
+        de "Schon vorhanden": "{what} ist schon vergeben."
+
+    // Directory
+    UnknownPerson "unknown_person" 422
+        en "Unknown person": "Nobody in the directory is {reference}."
+        de "Unbekannte Person": "Niemand im Verzeichnis ist {reference}."
+    UnknownTeam "unknown_team" 422
+        en "Unknown team": "There is no team {team}."
+        de "Unbekanntes Team": "Ein Team {team} gibt es nicht."
+    TeamCycle "team_cycle" 422
+        en "Team inside itself": "A team cannot be its own parent, directly or through others."
+        de "Team in sich selbst": "Ein Team kann weder direkt noch über andere sich selbst übergeordnet sein."
+    InactivePerson "inactive_person" 422
+        en "Person is inactive": "{reference} is not active."
+        de "Person ist inaktiv": "{reference} ist nicht aktiv."
+    MembershipOverlap "membership_overlap" 422
+        en "Memberships overlap": "A person has at most one home team at a time; another membership already starts at or after this one."
+        de "Mitgliedschaften überschneiden sich": "Eine Person hat zu jeder Zeit höchstens ein Heimatteam; eine andere Mitgliedschaft beginnt schon zu oder nach diesem Zeitpunkt."
+    LastAdmin "last_admin" 409
+        en "Last administrator": "The organisation needs at least one active administrator."
+        de "Letzte Administration": "Die Organisation braucht mindestens eine aktive Administration."
+
+    // Evidence
+    UnknownAgent "unknown_agent" 422
+        en "Unknown agent": "Nobody in the directory is {reference}."
+        de "Unbekannte Person": "Niemand im Verzeichnis ist {reference}."
+    UnknownMeasure "unknown_measure" 422
+        en "Unknown measure": "There is no measure {measure} in the catalogue."
+        de "Unbekannte Messgröße": "Im Katalog gibt es keine Messgröße {measure}."
+    OutsideScale "outside_scale" 422
+        en "Outside the scale": "{measure} runs {scale}; {value} lies outside."
+        de "Außerhalb der Skala": "{measure} reicht {scale}; {value} liegt außerhalb."
+    InTheFuture "in_the_future" 422
+        en "In the future": "{occurred_at} is more than 5 minutes ahead of {now}."
+        de "In der Zukunft": "{occurred_at} liegt mehr als 5 Minuten vor {now}."
+    BeforeWindow "before_acceptance_window" 422
+        en "Too old": "Evidence is accepted for {days} days, back to {earliest}."
+        de "Zu alt": "Belege werden {days} Tage lang angenommen, zurück bis {earliest}."
+    VersionConflict "version_conflict" 422
+        en "Version with other content": "Version {version} of this signal is held with other content. Send a higher version to correct it."
+        de "Version mit anderem Inhalt": "Version {version} dieses Signals liegt mit anderem Inhalt vor. Senden Sie zur Korrektur eine höhere Version."
+    ReservedSource "reserved_source" 422
+        en "Reserved": "{name} is reserved for the server itself."
+        de "Vorbehalten": "{name} ist dem Server vorbehalten."
+    SourceNotPermitted "source_not_permitted" 403
+        en "Not your source": "You may not write the source {source}."
+        de "Nicht Ihre Quelle": "Sie dürfen die Quelle {source} nicht beschreiben."
+
+    // Programmes
+    UnknownName "unknown_name" 422
+        en "Undeclared name": "There is no {what} {name} here."
+        de "Nicht vereinbarter Name": "Hier gibt es nicht: {what} {name}."
+    DuplicateCode "duplicate_code" 422
+        en "Code used twice": "The code {code} is used twice."
+        de "Code doppelt": "Der Code {code} kommt zweimal vor."
+    NotBuilt "not_available" 422
+        en "Not available yet": "{what} is part of the language, but this version of Applaus does not run it. Leave it out."
+        de "Noch nicht verfügbar": "{what} gehört zur Sprache, wird aber von dieser Version von Applaus nicht ausgeführt. Lassen Sie es weg."
+    InvalidRule "invalid_rule" 422
+        en "Unfit rule": "{reason}."
+        de "Ungeeignete Regel": "{reason}."
+    TooDeep "too_deep" 422
+        en "Too deep or too large": "Conditions may be {depth} levels deep and have {nodes} parts."
+        de "Zu tief oder zu groß": "Bedingungen dürfen {depth} Ebenen tief sein und {nodes} Teile haben."
+    NotAscending "not_ascending" 422
+        en "Not ascending": "These must ascend strictly."
+        de "Nicht aufsteigend": "Diese müssen streng aufsteigen."
+    UnseenName "unseen_name" 422
+        en "Never seen": "No evidence of the last 90 days bore the {what} {name}."
+        de "Nie gesehen": "Kein Beleg der letzten 90 Tage trug {what} {name}."
+    UnfitState "unfit_state" 409
+        en "Not in this state": "This is not possible while it is {state}."
+        de "Nicht in diesem Zustand": "Das ist im Zustand {state} nicht möglich."
+    TooEarly "too_early" 422
+        en "Date too early": "The earliest date is {earliest}."
+        de "Datum zu früh": "Das früheste Datum ist {earliest}."
+
+    // Kudos
+    KudosToOneself "kudos_to_oneself" 422
+        en "Not to oneself": "Kudos go to others."
+        de "Nicht an sich selbst": "Kudos gehen an andere."
+    AllowanceExhausted "allowance_exhausted" 422
+        en "Allowance used up": "{needed} points are needed and {left} are left for {month}."
+        de "Kontingent aufgebraucht": "{needed} Punkte sind nötig, {left} sind für {month} übrig."
+    GraceOver "grace_over" 409
+        en "Too late to withdraw": "This could be withdrawn until {until}."
+        de "Zu spät zum Zurückziehen": "Das war bis {until} möglich."
+}
+
+impl ProblemCode {
+    /// The code as clients see it.
+    pub const fn name(self) -> &'static str {
+        self.entry().name
+    }
+
+    /// The HTTP status (RFC 9110 section 15) of a problem of this code.
+    pub const fn status(self) -> u16 {
+        self.entry().status
+    }
+
+    /// What it is called.
+    pub const fn title(self, language: Language) -> &'static str {
+        let [en, de] = self.entry().title;
+        match language {
+            Language::En => en,
+            Language::De => de,
+        }
+    }
+
+    const fn template(self, language: Language) -> &'static str {
+        let [en, de] = self.entry().detail;
+        match language {
+            Language::En => en,
+            Language::De => de,
+        }
+    }
+}
+
+/// The values that a sentence needs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Args(Vec<(&'static str, String)>);
+
+impl Args {
+    /// `template` with each `{name}` replaced. Values are put in once and never read as templates.
+    fn fill(&self, template: &str) -> String {
+        let mut out = String::with_capacity(template.len() + 32);
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            let Some((name, tail)) = after.split_once('}') else {
+                out.push('{');
+                rest = after;
+                continue;
+            };
+            if let Some((_, value)) = self.0.iter().find(|(known, _)| *known == name) {
+                out.push_str(value);
+            }
+            rest = tail;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+/// Something wrong at one place of a document or request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Where: a JSON pointer (RFC 6901) into the body, or the name of a query parameter.
+    pub pointer: String,
+    /// What.
+    pub code: ProblemCode,
+    /// With which values.
+    pub args: Args,
+}
+
+impl Finding {
+    /// A finding without values.
+    pub fn new(pointer: impl Into<String>, code: ProblemCode) -> Self {
+        Self { pointer: pointer.into(), code, args: Args::default() }
+    }
+
+    /// The same with the value of `{name}`.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
+        self.args.0.push((name, value.to_string()));
+        self
+    }
+
+    /// The sentence.
+    pub fn detail(&self, language: Language) -> String {
+        self.args.fill(self.code.template(language))
+    }
+}
+
+/// Why a request was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What.
+    pub code: ProblemCode,
+    /// With which values.
+    pub args: Args,
+    /// Where, if places can be named.
+    pub findings: Vec<Finding>,
+}
+
+impl Problem {
+    /// A problem without values or places.
+    pub fn new(code: ProblemCode) -> Self {
+        Self { code, args: Args::default(), findings: Vec::new() }
+    }
+
+    /// The same with the value of `{name}`.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
+        self.args.0.push((name, value.to_string()));
+        self
+    }
+
+    /// An [`ProblemCode::InvalidRequest`] with the places that are wrong.
+    pub fn invalid(findings: Vec<Finding>) -> Self {
+        Self { code: ProblemCode::InvalidRequest, args: Args::default(), findings }
+    }
+
+    /// The sentence.
+    pub fn detail(&self, language: Language) -> String {
+        self.args.fill(self.code.template(language))
+    }
+}
+
+impl From<Finding> for Problem {
+    /// The finding's own code as the problem's, and its place among the places.
+    fn from(finding: Finding) -> Self {
+        Self { code: finding.code, args: finding.args.clone(), findings: vec![finding] }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.name(), self.detail(Language::En))?;
+        for finding in &self.findings {
+            write!(f, "; {}: {}", finding.pointer, finding.detail(Language::En))?;
+        }
+        Ok(())
+    }
+}
+
+/// One step of a JSON pointer, escaped (RFC 6901 section 3).
+pub fn pointer_step(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_both_languages_use_the_same_values() {
+        let names: BTreeSet<_> = ProblemCode::ALL.iter().map(|code| code.name()).collect();
+        assert_eq!(names.len(), ProblemCode::ALL.len());
+        for code in ProblemCode::ALL {
+            let slots = |template: &str| -> BTreeSet<String> {
+                template
+                    .split('{')
+                    .skip(1)
+                    .filter_map(|part| part.split_once('}'))
+                    .map(|(name, _)| name.to_owned())
+                    .collect()
+            };
+            assert_eq!(slots(code.template(Language::En)), slots(code.template(Language::De)), "{}", code.name());
+        }
+    }
+
+    #[test]
+    fn values_are_not_read_as_templates() {
+        let problem = Problem::new(ProblemCode::UnknownPerson).with("reference", "{reference}{x");
+        assert_eq!(problem.detail(Language::En), "Nobody in the directory is {reference}{x.");
+    }
+}

@@ -1,0 +1,79 @@
+//! Plain text from people, and identifiers from systems: what is taken, in which form.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::problem::{Finding, ProblemCode};
+
+/// Why a text is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnfitText {
+    /// It is empty, or white space only.
+    Empty,
+    /// It has more characters than the limit.
+    TooLong(usize),
+    /// It holds a control character other than a line break, or one that changes the writing direction.
+    Control(char),
+}
+
+impl UnfitText {
+    /// What to tell the sender of the text at `pointer`.
+    pub fn finding(self, pointer: impl Into<String>) -> Finding {
+        match self {
+            Self::Empty => Finding::new(pointer, ProblemCode::EmptyText),
+            Self::TooLong(limit) => Finding::new(pointer, ProblemCode::TextTooLong).with("limit", limit),
+            Self::Control(found) => Finding::new(pointer, ProblemCode::UnfitCharacter)
+                .with("character", format!("U+{:04X}", u32::from(found))),
+        }
+    }
+}
+
+/// Characters that reorder what follows them (Unicode Standard Annex 9, section 2) or hide inside words.
+fn reorders_or_hides(c: char) -> bool {
+    matches!(c, '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+fn clean(text: &str, limit: usize, line_breaks: bool) -> Result<String, UnfitText> {
+    let text: String = text.replace("\r\n", "\n").trim().nfc().collect();
+    if text.is_empty() {
+        return Err(UnfitText::Empty);
+    }
+    if text.chars().count() > limit {
+        return Err(UnfitText::TooLong(limit));
+    }
+    let unfit = |c: &char| (c.is_control() && !(line_breaks && *c == '\n')) || reorders_or_hides(*c);
+    match text.chars().find(unfit) {
+        Some(found) => Err(UnfitText::Control(found)),
+        None => Ok(text),
+    }
+}
+
+/// A name or title on one line: trimmed, NFC, without control or direction characters, at most `limit` characters.
+pub fn line(text: &str, limit: usize) -> Result<String, UnfitText> {
+    clean(text, limit, false)
+}
+
+/// A message, which may have line breaks; otherwise as [`line`].
+pub fn message(text: &str, limit: usize) -> Result<String, UnfitText> {
+    clean(text, limit, true)
+}
+
+/// Whether `text` is an identifier from a system: 1 to 200 visible ASCII characters (SEMANTICS S15).
+pub fn is_identifier(text: &str) -> bool {
+    (1..=200).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_normalised_and_bounded() {
+        assert_eq!(line("  Zoe\u{308}  ", 10), Ok("Zoë".to_owned()));
+        assert_eq!(line(" \t", 10), Err(UnfitText::Empty));
+        assert_eq!(line("abc", 2), Err(UnfitText::TooLong(2)));
+        assert_eq!(line("a\nb", 5), Err(UnfitText::Control('\n')));
+        assert_eq!(message("a\r\nb", 5), Ok("a\nb".to_owned()));
+        assert_eq!(message("a\u{202E}b", 5), Err(UnfitText::Control('\u{202E}')));
+        assert_eq!(message("a\0b", 5), Err(UnfitText::Control('\0')));
+    }
+}

@@ -1,0 +1,28 @@
+//! Instants and intervals. What depends on a time zone is in [`super::period`].
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A point in time, in UTC, with whole microseconds.
+pub type Instant = DateTime<Utc>;
+
+/// `instant` cut to whole microseconds, the resolution of both databases.
+pub fn to_micros(instant: Instant) -> Instant {
+    instant.trunc_subsecs(6)
+}
+
+/// `[from, until)`; without `until` it has not ended, without `from` it has no known beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interval {
+    /// The first instant inside.
+    pub from: Option<Instant>,
+    /// The first instant after it.
+    pub until: Option<Instant>,
+}
+
+impl Interval {
+    /// Whether `instant` lies in it.
+    pub fn contains(&self, instant: Instant) -> bool {
+        self.from.is_none_or(|from| from <= instant) && self.until.is_none_or(|until| instant < until)
+    }
+}

@@ -1,0 +1,4 @@
+//! Applaus: recognition and rewards for customer-service organisations.
+
+pub mod domain;
+pub mod engine;

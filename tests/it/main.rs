@@ -1,0 +1,1 @@
+//! Checks of Applaus from outside.
