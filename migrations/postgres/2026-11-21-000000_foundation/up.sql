@@ -1,0 +1,236 @@
+-- People, teams, evidence, programmes, the ledger and kudos. The sqlite and postgres folders hold the same tables.
+
+CREATE TABLE head (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    sequence BIGINT NOT NULL CHECK (sequence >= 0)
+);
+INSERT INTO head (id, sequence) VALUES (1, 0);
+
+CREATE TABLE organization (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    settings TEXT NOT NULL,
+    digest_key TEXT NOT NULL,
+    revision BIGINT NOT NULL
+);
+
+CREATE TABLE changes (
+    sequence BIGINT PRIMARY KEY,
+    kind TEXT COLLATE "C" NOT NULL,
+    reference TEXT COLLATE "C" NOT NULL
+);
+
+CREATE TABLE people (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    user_name TEXT COLLATE "C" NOT NULL UNIQUE,
+    display_name TEXT NOT NULL,
+    search TEXT NOT NULL,
+    email TEXT COLLATE "C" UNIQUE,
+    external_id TEXT COLLATE "C" UNIQUE,
+    language TEXT COLLATE "C",
+    active BOOLEAN NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    revision BIGINT NOT NULL
+);
+
+CREATE TABLE teams (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    code TEXT COLLATE "C" NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    parent TEXT COLLATE "C" REFERENCES teams (id),
+    revision BIGINT NOT NULL
+);
+
+CREATE TABLE memberships (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    person TEXT COLLATE "C" NOT NULL REFERENCES people (id),
+    team TEXT COLLATE "C" NOT NULL REFERENCES teams (id),
+    from_at TIMESTAMP NOT NULL,
+    until_at TIMESTAMP,
+    revision BIGINT NOT NULL,
+    CHECK (until_at IS NULL OR from_at < until_at),
+    UNIQUE (person, from_at)
+);
+CREATE UNIQUE INDEX memberships_one_open ON memberships (person) WHERE until_at IS NULL;
+CREATE INDEX memberships_team ON memberships (team, from_at);
+
+CREATE TABLE role_grants (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    person TEXT COLLATE "C" NOT NULL REFERENCES people (id),
+    role TEXT COLLATE "C" NOT NULL CHECK (role IN ('agent', 'lead', 'hr', 'source', 'auditor', 'admin')),
+    reach TEXT NOT NULL,
+    from_at TIMESTAMP,
+    until_at TIMESTAMP
+);
+CREATE UNIQUE INDEX role_grants_one_open ON role_grants (person, role) WHERE until_at IS NULL;
+CREATE INDEX role_grants_role ON role_grants (role, person);
+
+CREATE TABLE measures (
+    code TEXT COLLATE "C" PRIMARY KEY,
+    name TEXT NOT NULL,
+    scale_min BIGINT NOT NULL,
+    scale_max BIGINT,
+    direction TEXT COLLATE "C" NOT NULL,
+    unit TEXT NOT NULL,
+    aggregation TEXT COLLATE "C" NOT NULL,
+    threshold BIGINT,
+    used BOOLEAN NOT NULL,
+    revision BIGINT NOT NULL
+);
+
+CREATE TABLE signals (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    source TEXT COLLATE "C" NOT NULL,
+    key TEXT COLLATE "C" NOT NULL,
+    version BIGINT NOT NULL,
+    status TEXT COLLATE "C" NOT NULL CHECK (status IN ('live', 'voided')),
+    kind TEXT COLLATE "C",
+    agent TEXT COLLATE "C" REFERENCES people (id),
+    occurred_at TIMESTAMP,
+    channel TEXT COLLATE "C",
+    case_ref TEXT COLLATE "C",
+    measures TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    received_at TIMESTAMP NOT NULL,
+    sequence BIGINT NOT NULL,
+    UNIQUE (source, key),
+    CHECK (status = 'voided' OR (kind IS NOT NULL AND agent IS NOT NULL AND occurred_at IS NOT NULL))
+);
+CREATE INDEX signals_agent ON signals (agent, occurred_at);
+CREATE INDEX signals_sequence ON signals (sequence);
+CREATE INDEX signals_case ON signals (case_ref) WHERE case_ref IS NOT NULL;
+
+CREATE TABLE signal_revisions (
+    signal TEXT COLLATE "C" NOT NULL REFERENCES signals (id),
+    sequence BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    status TEXT COLLATE "C" NOT NULL CHECK (status IN ('accepted', 'corrected', 'confirmed', 'voided')),
+    content TEXT,
+    received_at TIMESTAMP NOT NULL,
+    delivered_by TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (signal, sequence)
+);
+
+CREATE TABLE programmes (
+    code TEXT COLLATE "C" PRIMARY KEY,
+    created_at TIMESTAMP NOT NULL,
+    revision BIGINT NOT NULL
+);
+
+CREATE TABLE programme_versions (
+    programme TEXT COLLATE "C" NOT NULL REFERENCES programmes (code),
+    version INTEGER NOT NULL CHECK (version > 0),
+    document TEXT NOT NULL,
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('draft', 'activated', 'withdrawn')),
+    effective_from DATE,
+    created_by TEXT COLLATE "C" NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    activated_by TEXT COLLATE "C",
+    activated_at TIMESTAMP,
+    revision BIGINT NOT NULL,
+    PRIMARY KEY (programme, version),
+    CHECK (state = 'draft' OR effective_from IS NOT NULL)
+);
+
+CREATE TABLE accounts (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('issuance', 'wallet', 'team', 'allowance', 'reward')),
+    owner TEXT COLLATE "C" NOT NULL,
+    balance BIGINT NOT NULL
+);
+CREATE INDEX accounts_owner ON accounts (owner);
+
+CREATE TABLE transfers (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    sequence BIGINT NOT NULL UNIQUE,
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('award', 'reversal', 'kudos', 'allowance', 'redemption', 'refund', 'grant')),
+    payer TEXT COLLATE "C" NOT NULL REFERENCES accounts (id),
+    payee TEXT COLLATE "C" NOT NULL REFERENCES accounts (id),
+    amount BIGINT NOT NULL CHECK (amount > 0),
+    payer_balance BIGINT NOT NULL,
+    reverses TEXT COLLATE "C" UNIQUE REFERENCES transfers (id),
+    programme TEXT COLLATE "C",
+    season TEXT COLLATE "C",
+    rule TEXT COLLATE "C",
+    version INTEGER,
+    subject TEXT COLLATE "C",
+    cause TEXT COLLATE "C" NOT NULL,
+    at TIMESTAMP NOT NULL,
+    recorded_at TIMESTAMP NOT NULL,
+    CHECK (payer <> payee),
+    CHECK ((kind = 'reversal') = (reverses IS NOT NULL)),
+    CHECK (payer_balance >= 0 OR kind = 'reversal' OR payer LIKE 'issuance:%')
+);
+CREATE INDEX transfers_payer ON transfers (payer, sequence);
+CREATE INDEX transfers_payee ON transfers (payee, sequence);
+CREATE INDEX transfers_programme ON transfers (programme, sequence);
+
+CREATE TABLE awards (
+    programme TEXT COLLATE "C" NOT NULL REFERENCES programmes (code),
+    season TEXT COLLATE "C" NOT NULL,
+    rule TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C" NOT NULL,
+    cause TEXT COLLATE "C" NOT NULL,
+    points BIGINT NOT NULL CHECK (points >= 0),
+    badge TEXT COLLATE "C",
+    at TIMESTAMP NOT NULL,
+    version INTEGER NOT NULL,
+    transfer TEXT COLLATE "C" UNIQUE REFERENCES transfers (id),
+    PRIMARY KEY (programme, season, rule, subject, cause),
+    CHECK ((points > 0) = (transfer IS NOT NULL)),
+    CHECK (points > 0 OR badge IS NOT NULL)
+);
+CREATE INDEX awards_cause ON awards (cause);
+CREATE INDEX awards_subject ON awards (subject, programme, season);
+CREATE INDEX awards_at ON awards (programme, at);
+
+CREATE TABLE badge_events (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    sequence BIGINT NOT NULL UNIQUE,
+    programme TEXT COLLATE "C" NOT NULL REFERENCES programmes (code),
+    season TEXT COLLATE "C" NOT NULL,
+    badge TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C" NOT NULL,
+    change TEXT COLLATE "C" NOT NULL CHECK (change IN ('granted', 'withdrawn')),
+    at TIMESTAMP NOT NULL,
+    recorded_at TIMESTAMP NOT NULL
+);
+CREATE INDEX badge_events_subject ON badge_events (subject, programme, season, badge, sequence);
+
+CREATE TABLE kudos (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    sequence BIGINT NOT NULL UNIQUE,
+    sender TEXT COLLATE "C" NOT NULL REFERENCES people (id),
+    message TEXT NOT NULL,
+    value TEXT COLLATE "C",
+    points BIGINT NOT NULL CHECK (points >= 0),
+    visibility TEXT COLLATE "C" NOT NULL CHECK (visibility IN ('public', 'team', 'private')),
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('sent', 'withdrawn', 'removed')),
+    sent_at TIMESTAMP NOT NULL,
+    withdrawable_until TIMESTAMP NOT NULL,
+    revision BIGINT NOT NULL
+);
+CREATE INDEX kudos_sender ON kudos (sender, sequence);
+
+CREATE TABLE kudos_receivers (
+    kudos TEXT COLLATE "C" NOT NULL REFERENCES kudos (id),
+    receiver TEXT COLLATE "C" NOT NULL REFERENCES people (id),
+    sequence BIGINT NOT NULL,
+    points BIGINT NOT NULL CHECK (points >= 0),
+    transfer TEXT COLLATE "C" UNIQUE REFERENCES transfers (id),
+    PRIMARY KEY (kudos, receiver),
+    CHECK ((points > 0) = (transfer IS NOT NULL))
+);
+CREATE INDEX kudos_receivers_receiver ON kudos_receivers (receiver, sequence);
+
+CREATE TABLE idempotency (
+    caller TEXT COLLATE "C" NOT NULL,
+    path TEXT COLLATE "C" NOT NULL,
+    key TEXT COLLATE "C" NOT NULL,
+    body_digest TEXT COLLATE "C" NOT NULL,
+    status INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    location TEXT,
+    created_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (caller, path, key)
+);
+CREATE INDEX idempotency_created ON idempotency (created_at);

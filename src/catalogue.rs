@@ -1,0 +1,249 @@
+//! What changes rarely and is needed everywhere, held in memory: settings, measures, teams, programmes.
+//!
+//! A catalogue is immutable; the writer makes a new one when something in it changed and hands it out. Knows domain,
+//! engine and store.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use diesel::QueryResult;
+
+use crate::domain::ids::{Code, TeamId};
+use crate::domain::measure::Measure;
+use crate::domain::organization::Organization;
+use crate::domain::period::Zone;
+use crate::domain::programme::Programme;
+use crate::domain::programme::read::{self, Known};
+use crate::domain::time::Instant;
+use crate::engine::timeline::{InForce, Timeline};
+use crate::store::db::Db;
+use crate::store::programmes::VersionRow;
+use crate::store::{self, measures::MeasureRow, row, teams::TeamRow};
+
+/// Settings, measures, teams and programmes at one moment.
+#[derive(Debug)]
+pub struct Catalogue {
+    /// The organisation's settings.
+    pub organization: Organization,
+    /// The number of their last change.
+    pub organization_revision: i64,
+    /// The organisation's zone.
+    pub zone: Zone,
+    /// The secret of keyed digests.
+    pub digest_key: String,
+    /// Measures by code.
+    pub measures: BTreeMap<String, MeasureEntry>,
+    /// Teams.
+    pub teams: Teams,
+    /// Programmes by code.
+    pub programmes: BTreeMap<String, Arc<ProgrammeEntry>>,
+}
+
+/// A measure, and whether it is fixed by use.
+#[derive(Debug, Clone)]
+pub struct MeasureEntry {
+    /// The measure.
+    pub measure: Measure,
+    /// Its row.
+    pub row: MeasureRow,
+}
+
+/// A programme with its versions.
+#[derive(Debug)]
+pub struct ProgrammeEntry {
+    /// Its code.
+    pub code: Code,
+    /// The number of its last change.
+    pub revision: i64,
+    /// Its versions, by number.
+    pub versions: Vec<VersionEntry>,
+    /// The versions that are or will be in force.
+    pub timeline: Timeline,
+}
+
+/// A version of a programme.
+#[derive(Debug)]
+pub struct VersionEntry {
+    /// As it is kept.
+    pub row: VersionRow,
+    /// As it was read; drafts may have come to name what is gone, and then are none.
+    pub programme: Option<Arc<Programme>>,
+}
+
+impl ProgrammeEntry {
+    /// The newest activated version: names, boards and images follow it (SEMANTICS S29).
+    pub fn newest(&self) -> Option<&Arc<Programme>> {
+        self.timeline.newest().map(|version| &version.programme)
+    }
+
+    /// The first version in force within a stretch of days: tiers follow it (SEMANTICS S29).
+    pub fn first_in_force(&self, first_day: NaiveDate, until_day: NaiveDate) -> Option<&InForce> {
+        let starts = self.timeline.versions().iter().map(|version| version.effective_from.max(first_day));
+        starts.filter(|day| *day < until_day).min().and_then(|day| self.timeline.in_force(day))
+    }
+
+    /// Where a version stands today: `draft`, `scheduled`, `active`, `superseded` or `withdrawn`.
+    pub fn state(&self, version: &VersionRow, now: Instant) -> &'static str {
+        match (version.state.as_str(), version.effective_from, self.newest()) {
+            ("draft", ..) => "draft",
+            ("activated", Some(from), Some(newest)) => {
+                let today = newest.calendar.zone.local(now).0;
+                let in_force = self.timeline.in_force(today).map(|current| i64::from(current.version));
+                if from > today {
+                    "scheduled"
+                } else if in_force == Some(i64::from(version.version)) {
+                    "active"
+                } else {
+                    "superseded"
+                }
+            }
+            _ => "withdrawn",
+        }
+    }
+}
+
+/// A team.
+#[derive(Debug, Clone)]
+pub struct Team {
+    /// Its id.
+    pub id: TeamId,
+    /// Its code.
+    pub code: Code,
+    /// Its row.
+    pub row: TeamRow,
+    /// Its code and those of every team above it, its own first.
+    pub lineage: Arc<[Code]>,
+}
+
+/// The teams, by id and by code.
+#[derive(Debug, Default)]
+pub struct Teams {
+    by_id: HashMap<TeamId, Team>,
+    by_code: BTreeMap<String, TeamId>,
+}
+
+impl Teams {
+    fn new(rows: Vec<TeamRow>) -> QueryResult<Self> {
+        let parents: HashMap<String, (String, Option<String>)> =
+            rows.iter().map(|row| (row.id.clone(), (row.code.clone(), row.parent.clone()))).collect();
+        let mut teams = Self::default();
+        for row in rows {
+            let mut lineage: Vec<Code> = Vec::new();
+            let mut next = Some(row.id.clone());
+            // The length bounds the climb: a cycle cannot be written, and would end here.
+            while let Some((code, parent)) = next.as_ref().and_then(|id| parents.get(id)) {
+                if lineage.len() > parents.len() {
+                    return Err(row::corrupt("a team inside itself"));
+                }
+                lineage.push(row::parsed(code.clone())?);
+                next.clone_from(parent);
+            }
+            let id: TeamId = row::parsed(row.id.clone())?;
+            let code: Code = row::parsed(row.code.clone())?;
+            teams.by_code.insert(row.code.clone(), id);
+            teams.by_id.insert(id, Team { id, code, row, lineage: lineage.into() });
+        }
+        Ok(teams)
+    }
+
+    /// The team of that id.
+    pub fn get(&self, id: TeamId) -> Option<&Team> {
+        self.by_id.get(&id)
+    }
+
+    /// The team of that code.
+    pub fn by_code(&self, code: &str) -> Option<&Team> {
+        self.by_code.get(code).and_then(|id| self.by_id.get(id))
+    }
+
+    /// Every team, by code.
+    pub fn all(&self) -> impl Iterator<Item = &Team> {
+        self.by_code.values().filter_map(|id| self.by_id.get(id))
+    }
+
+    /// The team and the teams below it.
+    pub fn at_or_below(&self, code: &Code) -> Vec<&Team> {
+        self.all().filter(|team| team.lineage.contains(code)).collect()
+    }
+}
+
+impl Known for Catalogue {
+    fn measure(&self, code: &str) -> Option<&Measure> {
+        self.measures.get(code).map(|entry| &entry.measure)
+    }
+
+    fn team(&self, code: &str) -> bool {
+        self.teams.by_code(code).is_some()
+    }
+}
+
+impl Catalogue {
+    /// Reads the whole of it.
+    pub fn load(db: &mut Db) -> QueryResult<Self> {
+        let organization = store::organization::find(db)?.ok_or(diesel::result::Error::NotFound)?;
+        let settings = organization.settings()?;
+        let zone = Zone::new(&settings.time_zone).ok_or_else(|| row::corrupt("the organisation's time zone is unknown"))?;
+        let measures = store::measures::all(db)?
+            .into_iter()
+            .map(|row| Ok((row.code.clone(), MeasureEntry { measure: row.measure()?, row })))
+            .collect::<QueryResult<_>>()?;
+        let mut catalogue = Self {
+            organization: settings,
+            organization_revision: organization.revision,
+            zone,
+            digest_key: organization.digest_key,
+            measures,
+            teams: Teams::new(store::teams::all(db)?)?,
+            programmes: BTreeMap::new(),
+        };
+        let mut versions: BTreeMap<String, Vec<VersionRow>> = BTreeMap::new();
+        for version in store::programmes::all_versions(db)? {
+            versions.entry(version.programme.clone()).or_default().push(version);
+        }
+        for programme in store::programmes::all(db)? {
+            let rows = versions.remove(&programme.code).unwrap_or_default();
+            let entry = catalogue.entry(&programme.code, programme.revision, rows)?;
+            catalogue.programmes.insert(programme.code, Arc::new(entry));
+        }
+        Ok(catalogue)
+    }
+
+    fn entry(&self, code: &str, revision: i64, rows: Vec<VersionRow>) -> QueryResult<ProgrammeEntry> {
+        let mut versions = Vec::with_capacity(rows.len());
+        let mut in_force = Vec::new();
+        for row in rows {
+            let document = row::from_json(&row.document)?;
+            let programme = read::read(&document, self).ok().map(|read| Arc::new(read.programme));
+            if row.state == "activated" {
+                let programme = programme.clone().ok_or_else(|| {
+                    row::corrupt(format!("version {} of programme {code} cannot be read", row.version))
+                })?;
+                in_force.push(InForce {
+                    version: u32::try_from(row.version).map_err(row::corrupt)?,
+                    effective_from: row.effective_from.ok_or_else(|| row::corrupt("an activated version without a date"))?,
+                    programme,
+                });
+            }
+            versions.push(VersionEntry { row, programme });
+        }
+        Ok(ProgrammeEntry { code: row::parsed(code.to_owned())?, revision, versions, timeline: Timeline::new(in_force) })
+    }
+
+    /// The programmes with a version that is or will be in force.
+    pub fn activated(&self) -> impl Iterator<Item = &Arc<ProgrammeEntry>> {
+        self.programmes.values().filter(|entry| entry.newest().is_some())
+    }
+
+    /// The teams of an audience: those named and below, without those left out and below; all without a name.
+    pub fn audience_teams(&self, programme: &Programme) -> BTreeSet<TeamId> {
+        let audience = &programme.audience;
+        let within = |team: &Team, codes: &[Code]| codes.iter().any(|code| team.lineage.contains(code));
+        self.teams
+            .all()
+            .filter(|team| audience.teams.is_empty() || within(team, &audience.teams))
+            .filter(|team| !within(team, &audience.except))
+            .map(|team| team.id)
+            .collect()
+    }
+}

@@ -1,0 +1,155 @@
+//! Double entry: accounts, and transfers between them (DESIGN section 4).
+
+use std::fmt;
+
+use super::ids::{PersonId, TeamId, TransferId};
+use super::points::{Overflow, Points};
+use super::time::Instant;
+
+/// An account. Its text is its key in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Account {
+    /// What a programme has issued; its balance is the negative of the points in circulation.
+    ProgrammeIssuance(String),
+    /// What the organisation has issued: allowances and grants.
+    OrganizationIssuance,
+    /// A person's points to spend.
+    Wallet(PersonId),
+    /// A team's points.
+    Team(TeamId),
+    /// What a person may still give as kudos in a month (`2026-11`).
+    Allowance(PersonId, String),
+}
+
+impl Account {
+    /// The kind, as the table has it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::ProgrammeIssuance(_) | Self::OrganizationIssuance => "issuance",
+            Self::Wallet(_) => "wallet",
+            Self::Team(_) => "team",
+            Self::Allowance(..) => "allowance",
+        }
+    }
+
+    /// Whose it is.
+    pub fn owner(&self) -> String {
+        match self {
+            Self::ProgrammeIssuance(programme) => programme.clone(),
+            Self::OrganizationIssuance => "organization".to_owned(),
+            Self::Wallet(person) | Self::Allowance(person, _) => person.to_string(),
+            Self::Team(team) => team.to_string(),
+        }
+    }
+
+    /// Whether its balance may be below zero without a reversal: issuance is where points come from.
+    pub const fn issues(&self) -> bool {
+        matches!(self, Self::ProgrammeIssuance(_) | Self::OrganizationIssuance)
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ProgrammeIssuance(programme) => write!(f, "issuance:programme:{programme}"),
+            Self::OrganizationIssuance => f.write_str("issuance:organization"),
+            Self::Wallet(person) => write!(f, "wallet:{person}"),
+            Self::Team(team) => write!(f, "team:{team}"),
+            Self::Allowance(person, month) => write!(f, "allowance:{person}:{month}"),
+        }
+    }
+}
+
+/// What a transfer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TransferKind {
+    /// A rule granted points.
+    Award,
+    /// It takes one transfer back.
+    Reversal,
+    /// Thanks with points.
+    Kudos,
+    /// A month's kudos allowance.
+    Allowance,
+}
+
+impl TransferKind {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Award => "award",
+            Self::Reversal => "reversal",
+            Self::Kudos => "kudos",
+            Self::Allowance => "allowance",
+        }
+    }
+}
+
+/// Where an award's transfer belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwardOrigin {
+    /// Programme.
+    pub programme: String,
+    /// Season.
+    pub season: String,
+    /// Rule.
+    pub rule: String,
+    /// Programme version.
+    pub version: u32,
+    /// The subject's id.
+    pub subject: String,
+}
+
+/// A transfer to append.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    /// Its id.
+    pub id: TransferId,
+    /// What it is.
+    pub kind: TransferKind,
+    /// From where.
+    pub payer: Account,
+    /// To where.
+    pub payee: Account,
+    /// How much, above zero.
+    pub amount: Points,
+    /// The transfer it takes back.
+    pub reverses: Option<TransferId>,
+    /// Where it belongs, if it is of an award.
+    pub origin: Option<AwardOrigin>,
+    /// What it rests on, as text: `signal:ID`, `kudos:ID`, `month:2026-11`.
+    pub cause: String,
+    /// The instant it counts for.
+    pub at: Instant,
+}
+
+/// Why a transfer cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LedgerError {
+    /// The payer would fall below zero.
+    #[error("{account} has {balance} and cannot pay {amount}")]
+    Overdrawn {
+        /// The payer.
+        account: String,
+        /// Its balance.
+        balance: Points,
+        /// What it should pay.
+        amount: Points,
+    },
+    /// A balance would leave the range.
+    #[error(transparent)]
+    Overflow(#[from] Overflow),
+}
+
+/// The balances after `transfer`: the payer's and the payee's. Only a reversal, or issuance, may end below zero (SEMANTICS S38).
+pub fn balances_after(transfer: &Transfer, payer: Points, payee: Points) -> Result<(Points, Points), LedgerError> {
+    let after = payer.minus(transfer.amount)?;
+    if after < Points::ZERO && transfer.kind != TransferKind::Reversal && !transfer.payer.issues() {
+        return Err(LedgerError::Overdrawn {
+            account: transfer.payer.to_string(),
+            balance: payer,
+            amount: transfer.amount,
+        });
+    }
+    Ok((after, payee.plus(transfer.amount)?))
+}

@@ -1,0 +1,67 @@
+//! The organisation's settings.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::Code;
+use super::language::{Language, Localised};
+use super::points::Points;
+
+/// What holds for the whole organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organization {
+    /// Its name.
+    pub name: String,
+    /// The zone of its months (allowances) and of dates without a programme; an IANA name.
+    pub time_zone: String,
+    /// The language of people who have not chosen one.
+    pub language: Language,
+    /// For how many days evidence is accepted.
+    pub acceptance_days: u32,
+    /// How kudos work.
+    pub kudos: KudosPolicy,
+    /// The company values that kudos may name.
+    pub values: Vec<CompanyValue>,
+}
+
+/// How kudos work (SEMANTICS S39, S40).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KudosPolicy {
+    /// Points that each person may give a month.
+    pub monthly_allowance: Points,
+    /// Points that one person may receive a month; beyond it kudos carry none.
+    pub monthly_cap_per_receiver: Points,
+    /// Points that one person may give one other a month; beyond it kudos carry none.
+    pub monthly_cap_per_pair: Points,
+    /// For how long a sender may withdraw, in seconds.
+    pub grace_seconds: u32,
+    /// People that one kudos may go to.
+    pub most_receivers: u32,
+}
+
+/// A company value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompanyValue {
+    /// Its code.
+    pub code: Code,
+    /// Its name.
+    pub name: Localised,
+}
+
+impl Default for Organization {
+    fn default() -> Self {
+        Self {
+            name: "Applaus".to_owned(),
+            time_zone: "Europe/Berlin".to_owned(),
+            language: Language::En,
+            acceptance_days: 400,
+            kudos: KudosPolicy {
+                monthly_allowance: Points(100),
+                monthly_cap_per_receiver: Points(200),
+                monthly_cap_per_pair: Points(40),
+                grace_seconds: 900,
+                most_receivers: 20,
+            },
+            values: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The two databases behind one connection type: chosen by URL, opened, pooled, migrated.
+
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+use diesel::r2d2::{ManageConnection, Pool};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// The advisory lock under which every writing transaction runs on PostgreSQL: with it, all instances are one writer.
+const WRITER_LOCK: i64 = 0x4150_504c_4155_5300;
+/// The advisory lock under which one instance migrates at a time.
+const MIGRATION_LOCK: i64 = WRITER_LOCK + 1;
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum Db {
+    /// PostgreSQL.
+    Postgres(PgConnection),
+    /// SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// Where the data lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file.
+    Sqlite(String),
+    /// A server, by its whole URL.
+    Postgres(String),
+}
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The URL names a database that Applaus does not speak to.
+    #[error("unknown database {0}: use sqlite:PATH or postgres://USER@HOST/NAME")]
+    UnknownScheme(String),
+    /// It cannot be reached or read.
+    #[error("cannot open the database: {0}")]
+    Connection(#[from] ConnectionError),
+    /// It cannot be prepared.
+    #[error("cannot prepare the database: {0}")]
+    Query(#[from] diesel::result::Error),
+    /// It cannot be brought to the tables of this version.
+    #[error("cannot migrate the database: {0}")]
+    Migration(String),
+    /// It was written by a newer version.
+    #[error("the database was written by a newer version of Applaus (migration {0}); use that version")]
+    Newer(String),
+}
+
+impl DatabaseUrl {
+    /// Reads a URL by its scheme.
+    pub fn parse(url: &str) -> Result<Self, OpenError> {
+        match url.split_once(':') {
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.trim_start_matches("//").to_owned())),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(url.to_owned())),
+            Some((scheme, _)) => Err(OpenError::UnknownScheme(scheme.to_owned())),
+            None => Err(OpenError::UnknownScheme("without a scheme".to_owned())),
+        }
+    }
+
+    /// Opens a connection that may write.
+    pub fn connect(&self) -> Result<Db, OpenError> {
+        match self {
+            Self::Sqlite(path) => {
+                let mut connection = SqliteConnection::establish(path)?;
+                connection.batch_execute(
+                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                     PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;",
+                )?;
+                Ok(Db::Sqlite(connection))
+            }
+            Self::Postgres(url) => {
+                let mut connection = PgConnection::establish(url)?;
+                connection.batch_execute("SET TIME ZONE 'UTC'")?;
+                Ok(Db::Postgres(connection))
+            }
+        }
+    }
+
+    /// Opens a connection that only reads.
+    fn connect_reading(&self) -> Result<Db, OpenError> {
+        let mut db = self.connect()?;
+        match &mut db {
+            Db::Sqlite(connection) => connection.batch_execute("PRAGMA query_only = ON")?,
+            Db::Postgres(connection) => connection.batch_execute("SET default_transaction_read_only = on")?,
+        }
+        Ok(db)
+    }
+}
+
+impl Db {
+    /// Begins the one writing transaction: no other is open on any instance until it ends.
+    pub fn begin_write(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE"),
+            Self::Postgres(connection) => {
+                AnsiTransactionManager::begin_transaction(connection)?;
+                let lock = diesel::sql_query(format!("SELECT pg_advisory_xact_lock({WRITER_LOCK})")).execute(connection);
+                if lock.is_err() {
+                    AnsiTransactionManager::rollback_transaction(connection)?;
+                }
+                lock.map(drop)
+            }
+        }
+    }
+
+    /// Makes what was written durable.
+    pub fn commit(&mut self) -> QueryResult<()> {
+        on_backend!(self, |connection| AnsiTransactionManager::commit_transaction(connection))
+    }
+
+    /// Undoes what was written since [`Self::begin_write`].
+    pub fn rollback(&mut self) -> QueryResult<()> {
+        on_backend!(self, |connection| AnsiTransactionManager::rollback_transaction(connection))
+    }
+
+    /// Runs several reads on one state of the data.
+    pub fn snapshot<T, E: From<diesel::result::Error>>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match self {
+            Self::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN"),
+            Self::Postgres(connection) => AnsiTransactionManager::begin_transaction_sql(
+                connection,
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            ),
+        }?;
+        let result = read(self);
+        self.rollback()?;
+        result
+    }
+
+    /// Brings the tables to this version, one instance at a time.
+    pub fn migrate(&mut self) -> Result<(), OpenError> {
+        match self {
+            Self::Sqlite(connection) => run_migrations(connection, SQLITE_MIGRATIONS),
+            Self::Postgres(connection) => {
+                diesel::sql_query(format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).execute(connection)?;
+                let migrated = run_migrations(connection, POSTGRES_MIGRATIONS);
+                diesel::sql_query(format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).execute(connection)?;
+                migrated
+            }
+        }
+    }
+}
+
+fn run_migrations<DB: diesel::backend::Backend>(
+    connection: &mut impl MigrationHarness<DB>,
+    migrations: EmbeddedMigrations,
+) -> Result<(), OpenError> {
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| OpenError::Migration(error.to_string());
+    let known = diesel::migration::MigrationSource::<DB>::migrations(&migrations).map_err(failed)?;
+    let newest = known.iter().map(|migration| migration.name().version().to_string()).max().unwrap_or_default();
+    if let Some(newer) = connection.applied_migrations().map_err(failed)?.into_iter().map(|v| v.to_string()).max()
+        && newer > newest
+    {
+        return Err(OpenError::Newer(newer));
+    }
+    connection.run_pending_migrations(migrations).map(drop).map_err(failed)
+}
+
+/// Opens the connections of a pool.
+#[derive(Debug, Clone)]
+pub struct Manager(DatabaseUrl);
+
+impl ManageConnection for Manager {
+    type Connection = Db;
+    type Error = OpenError;
+
+    fn connect(&self) -> Result<Db, OpenError> {
+        self.0.connect_reading()
+    }
+
+    fn is_valid(&self, db: &mut Db) -> Result<(), OpenError> {
+        Ok(diesel::sql_query("SELECT 1").execute(db).map(drop)?)
+    }
+
+    fn has_broken(&self, db: &mut Db) -> bool {
+        on_backend!(db, |connection| std::thread::panicking()
+            || AnsiTransactionManager::is_broken_transaction_manager(connection))
+    }
+}
+
+/// Connections for reading, beside the writer.
+pub type Readers = Pool<Manager>;
+
+/// Opens a pool of at most `size` reading connections.
+pub fn readers(url: &DatabaseUrl, size: u32) -> Result<Readers, OpenError> {
+    Pool::builder()
+        .max_size(size)
+        .min_idle(Some(1))
+        .connection_timeout(Duration::from_secs(5))
+        .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
+        .build(Manager(url.clone()))
+        .map_err(|error| OpenError::Connection(ConnectionError::BadConnection(error.to_string())))
+}

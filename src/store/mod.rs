@@ -1,0 +1,34 @@
+//! Everything kept: one file per subject, one query per function, the same code on SQLite and PostgreSQL.
+//!
+//! Query functions take the connection and return [`diesel::QueryResult`]; transactions are opened by the writer only.
+//! Knows the domain; knows no rule, no HTTP and no clock.
+
+/// Runs a body on the connection behind a [`db::Db`], compiled once for each database: for what Diesel cannot say
+/// through the enum (`ON CONFLICT`, batch inserts).
+macro_rules! on_backend {
+    ($db:expr, |$connection:ident| $body:expr) => {
+        match $db {
+            $crate::store::db::Db::Postgres($connection) => $body,
+            $crate::store::db::Db::Sqlite($connection) => $body,
+        }
+    };
+}
+
+pub mod awards;
+#[allow(missing_docs, reason = "the derive of the connection enum writes items without docs")]
+pub mod db;
+pub mod head;
+pub mod idempotency;
+pub mod kudos;
+#[allow(missing_docs, reason = "the alias macro writes items without docs")]
+pub mod ledger;
+pub mod measures;
+pub mod memberships;
+pub mod organization;
+pub mod people;
+pub mod programmes;
+pub mod roles;
+pub mod row;
+pub(crate) mod schema;
+pub mod signals;
+pub mod teams;

@@ -1,0 +1,265 @@
+//! The tables, as Diesel sees them: the columns that both databases share.
+
+diesel::table! {
+    head (id) {
+        id -> Integer,
+        sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    organization (id) {
+        id -> Integer,
+        settings -> Text,
+        digest_key -> Text,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    changes (sequence) {
+        sequence -> BigInt,
+        kind -> Text,
+        reference -> Text,
+    }
+}
+
+diesel::table! {
+    people (id) {
+        id -> Text,
+        user_name -> Text,
+        display_name -> Text,
+        search -> Text,
+        email -> Nullable<Text>,
+        external_id -> Nullable<Text>,
+        language -> Nullable<Text>,
+        active -> Bool,
+        created_at -> Timestamp,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    teams (id) {
+        id -> Text,
+        code -> Text,
+        name -> Text,
+        parent -> Nullable<Text>,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    memberships (id) {
+        id -> Text,
+        person -> Text,
+        team -> Text,
+        from_at -> Timestamp,
+        until_at -> Nullable<Timestamp>,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    role_grants (id) {
+        id -> Text,
+        person -> Text,
+        role -> Text,
+        reach -> Text,
+        from_at -> Nullable<Timestamp>,
+        until_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    measures (code) {
+        code -> Text,
+        name -> Text,
+        scale_min -> BigInt,
+        scale_max -> Nullable<BigInt>,
+        direction -> Text,
+        unit -> Text,
+        aggregation -> Text,
+        threshold -> Nullable<BigInt>,
+        used -> Bool,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    signals (id) {
+        id -> Text,
+        source -> Text,
+        key -> Text,
+        version -> BigInt,
+        status -> Text,
+        kind -> Nullable<Text>,
+        agent -> Nullable<Text>,
+        occurred_at -> Nullable<Timestamp>,
+        channel -> Nullable<Text>,
+        case_ref -> Nullable<Text>,
+        measures -> Text,
+        attributes -> Text,
+        received_at -> Timestamp,
+        sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    signal_revisions (signal, sequence) {
+        signal -> Text,
+        sequence -> BigInt,
+        version -> BigInt,
+        status -> Text,
+        content -> Nullable<Text>,
+        received_at -> Timestamp,
+        delivered_by -> Text,
+    }
+}
+
+diesel::table! {
+    programmes (code) {
+        code -> Text,
+        created_at -> Timestamp,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    programme_versions (programme, version) {
+        programme -> Text,
+        version -> Integer,
+        document -> Text,
+        state -> Text,
+        effective_from -> Nullable<Date>,
+        created_by -> Text,
+        created_at -> Timestamp,
+        activated_by -> Nullable<Text>,
+        activated_at -> Nullable<Timestamp>,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> Text,
+        kind -> Text,
+        owner -> Text,
+        balance -> BigInt,
+    }
+}
+
+diesel::table! {
+    transfers (id) {
+        id -> Text,
+        sequence -> BigInt,
+        kind -> Text,
+        payer -> Text,
+        payee -> Text,
+        amount -> BigInt,
+        payer_balance -> BigInt,
+        reverses -> Nullable<Text>,
+        programme -> Nullable<Text>,
+        season -> Nullable<Text>,
+        rule -> Nullable<Text>,
+        version -> Nullable<Integer>,
+        subject -> Nullable<Text>,
+        cause -> Text,
+        at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    awards (programme, season, rule, subject, cause) {
+        programme -> Text,
+        season -> Text,
+        rule -> Text,
+        subject -> Text,
+        cause -> Text,
+        points -> BigInt,
+        badge -> Nullable<Text>,
+        at -> Timestamp,
+        version -> Integer,
+        transfer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    badge_events (id) {
+        id -> Text,
+        sequence -> BigInt,
+        programme -> Text,
+        season -> Text,
+        badge -> Text,
+        subject -> Text,
+        change -> Text,
+        at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    kudos (id) {
+        id -> Text,
+        sequence -> BigInt,
+        sender -> Text,
+        message -> Text,
+        value -> Nullable<Text>,
+        points -> BigInt,
+        visibility -> Text,
+        state -> Text,
+        sent_at -> Timestamp,
+        withdrawable_until -> Timestamp,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    kudos_receivers (kudos, receiver) {
+        kudos -> Text,
+        receiver -> Text,
+        sequence -> BigInt,
+        points -> BigInt,
+        transfer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    idempotency (caller, path, key) {
+        caller -> Text,
+        path -> Text,
+        key -> Text,
+        body_digest -> Text,
+        status -> Integer,
+        body -> Text,
+        location -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    head,
+    organization,
+    changes,
+    people,
+    teams,
+    memberships,
+    role_grants,
+    measures,
+    signals,
+    signal_revisions,
+    programmes,
+    programme_versions,
+    accounts,
+    transfers,
+    awards,
+    badge_events,
+    kudos,
+    kudos_receivers,
+    idempotency
+);
+
+diesel::joinable!(memberships -> teams (team));
+diesel::joinable!(memberships -> people (person));
+diesel::joinable!(kudos_receivers -> kudos (kudos));

@@ -1,0 +1,286 @@
+//! Evidence: what is held under each source and key, and every revision of it.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::db::Db;
+use super::row;
+use super::schema::{signal_revisions, signals};
+use crate::domain::ids::{PersonId, SignalId};
+use crate::domain::signal::{Content, Evidence, Held};
+use crate::domain::time::Instant;
+
+/// Rows of one insert: SQLite takes 32,766 values a statement.
+const CHUNK: usize = 500;
+
+/// A signal as it is kept. A tombstone (voided before it came) has no content.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = signals, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct SignalRow {
+    /// See the column.
+    pub id: String,
+    /// See the column.
+    pub source: String,
+    /// See the column.
+    pub key: String,
+    /// The highest version delivered.
+    pub version: i64,
+    /// `live` or `voided`.
+    pub status: String,
+    /// See the column.
+    pub kind: Option<String>,
+    /// See the column.
+    pub agent: Option<String>,
+    /// See the column.
+    pub occurred_at: Option<NaiveDateTime>,
+    /// See the column.
+    pub channel: Option<String>,
+    /// See the column.
+    pub case_ref: Option<String>,
+    /// JSON.
+    pub measures: String,
+    /// JSON.
+    pub attributes: String,
+    /// When the held revision came.
+    pub received_at: NaiveDateTime,
+    /// The number of the change that brought the held revision.
+    pub sequence: i64,
+}
+
+/// A delivery that changed what is held.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = signal_revisions, treat_none_as_default_value = false)]
+pub struct RevisionRow {
+    /// See the column.
+    pub signal: String,
+    /// The number of the change.
+    pub sequence: i64,
+    /// The version delivered.
+    pub version: i64,
+    /// `accepted`, `corrected`, `confirmed` (same content, higher version) or `voided`.
+    pub status: String,
+    /// JSON of the content; none for a voiding.
+    pub content: Option<String>,
+    /// When it came.
+    pub received_at: NaiveDateTime,
+    /// The person who delivered it.
+    pub delivered_by: String,
+}
+
+impl SignalRow {
+    /// The row of a live signal.
+    pub fn live(id: SignalId, source: &str, key: &str, version: i64, content: &Content, came: (Instant, i64)) -> QueryResult<Self> {
+        Ok(Self {
+            id: id.into(),
+            source: source.to_owned(),
+            key: key.to_owned(),
+            version,
+            status: "live".to_owned(),
+            kind: Some(content.kind.clone()),
+            agent: Some(content.agent.into()),
+            occurred_at: Some(row::stored(content.occurred_at)),
+            channel: content.channel.clone(),
+            case_ref: content.case.clone(),
+            measures: row::to_json(&content.measures)?,
+            attributes: row::to_json(&content.attributes)?,
+            received_at: row::stored(came.0),
+            sequence: came.1,
+        })
+    }
+
+    /// Whether it is live.
+    pub fn is_live(&self) -> bool {
+        self.status == "live"
+    }
+
+    /// Its name inside.
+    pub fn signal_id(&self) -> QueryResult<SignalId> {
+        row::parsed(self.id.clone())
+    }
+
+    /// What it says; none for a tombstone.
+    pub fn content(&self) -> QueryResult<Option<Content>> {
+        let (Some(kind), Some(agent), Some(occurred_at)) = (&self.kind, &self.agent, self.occurred_at) else {
+            return Ok(None);
+        };
+        Ok(Some(Content {
+            kind: kind.clone(),
+            agent: row::parsed(agent.clone())?,
+            occurred_at: row::instant(occurred_at),
+            channel: self.channel.clone(),
+            case: self.case_ref.clone(),
+            measures: row::from_json(&self.measures)?,
+            attributes: row::from_json(&self.attributes)?,
+        }))
+    }
+
+    /// What is held, as the domain judges deliveries against it.
+    pub fn held(&self) -> QueryResult<Held> {
+        if !self.is_live() {
+            return Ok(Held::Voided);
+        }
+        let content = self.content()?.ok_or_else(|| row::corrupt("a live signal without content"))?;
+        Ok(Held::Live { version: self.version, content })
+    }
+
+    fn evidence(self) -> QueryResult<Evidence> {
+        let content = self.content()?.ok_or_else(|| row::corrupt("a live signal without content"))?;
+        Ok(Evidence { id: self.signal_id()?, source: self.source, key: self.key, content })
+    }
+}
+
+/// What is held under some identities.
+pub fn held(db: &mut Db, identities: &[(String, String)]) -> QueryResult<HashMap<(String, String), SignalRow>> {
+    let mut by_source: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (source, key) in identities {
+        by_source.entry(source).or_default().push(key);
+    }
+    let mut found = HashMap::with_capacity(identities.len());
+    for (source, keys) in by_source {
+        for keys in keys.chunks(CHUNK) {
+            let rows: Vec<SignalRow> = signals::table
+                .filter(signals::source.eq(source))
+                .filter(signals::key.eq_any(keys))
+                .select(SignalRow::as_select())
+                .load(db)?;
+            found.extend(rows.into_iter().map(|row| ((row.source.clone(), row.key.clone()), row)));
+        }
+    }
+    Ok(found)
+}
+
+/// What is held under one identity.
+pub fn find(db: &mut Db, source: &str, key: &str) -> QueryResult<Option<SignalRow>> {
+    signals::table
+        .filter(signals::source.eq(source))
+        .filter(signals::key.eq(key))
+        .select(SignalRow::as_select())
+        .first(db)
+        .optional()
+}
+
+/// Signals by their names inside.
+pub fn by_ids(db: &mut Db, ids: &[String]) -> QueryResult<Vec<SignalRow>> {
+    signals::table.filter(signals::id.eq_any(ids)).select(SignalRow::as_select()).load(db)
+}
+
+/// Takes in new signals.
+pub fn insert(db: &mut Db, rows: &[SignalRow]) -> QueryResult<()> {
+    for chunk in rows.chunks(CHUNK) {
+        on_backend!(db, |c| diesel::insert_into(signals::table).values(chunk).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Replaces what is held under a signal's id.
+pub fn update(db: &mut Db, row: &SignalRow) -> QueryResult<()> {
+    diesel::update(signals::table.find(&row.id)).set(row).execute(db).map(drop)
+}
+
+/// Keeps revisions.
+pub fn insert_revisions(db: &mut Db, rows: &[RevisionRow]) -> QueryResult<()> {
+    for chunk in rows.chunks(CHUNK) {
+        on_backend!(db, |c| diesel::insert_into(signal_revisions::table).values(chunk).execute(c))?;
+    }
+    Ok(())
+}
+
+/// The revisions of a signal, oldest first.
+pub fn revisions(db: &mut Db, signal: SignalId) -> QueryResult<Vec<RevisionRow>> {
+    signal_revisions::table
+        .filter(signal_revisions::signal.eq(String::from(signal)))
+        .order(signal_revisions::sequence)
+        .select(RevisionRow::as_select())
+        .load(db)
+}
+
+/// The live signals of a person that happened in `[from, until)`.
+pub fn live_of(db: &mut Db, person: PersonId, from: Instant, until: Instant) -> QueryResult<Vec<Evidence>> {
+    let rows: Vec<SignalRow> = signals::table
+        .filter(signals::agent.eq(String::from(person)))
+        .filter(signals::occurred_at.ge(row::stored(from)))
+        .filter(signals::occurred_at.lt(row::stored(until)))
+        .filter(signals::status.eq("live"))
+        .select(SignalRow::as_select())
+        .load(db)?;
+    rows.into_iter().map(SignalRow::evidence).collect()
+}
+
+/// The people with live signals on or after `from`, with the first and last instant of those.
+pub fn people_with_evidence(db: &mut Db, from: Instant) -> QueryResult<Vec<(PersonId, Instant, Instant)>> {
+    use diesel::dsl::{max, min};
+    let rows: Vec<(Option<String>, Option<NaiveDateTime>, Option<NaiveDateTime>)> = signals::table
+        .filter(signals::status.eq("live"))
+        .filter(signals::occurred_at.ge(row::stored(from)))
+        .group_by(signals::agent)
+        .select((signals::agent, min(signals::occurred_at), max(signals::occurred_at)))
+        .load(db)?;
+    rows.into_iter()
+        .filter_map(|(agent, first, last)| Some((agent?, first?, last?)))
+        .map(|(agent, first, last)| Ok((row::parsed(agent)?, row::instant(first), row::instant(last))))
+        .collect()
+}
+
+/// The first and last instant of a person's live signals.
+pub fn span_of(db: &mut Db, person: PersonId) -> QueryResult<Option<(Instant, Instant)>> {
+    use diesel::dsl::{max, min};
+    let (first, last): (Option<NaiveDateTime>, Option<NaiveDateTime>) = signals::table
+        .filter(signals::agent.eq(String::from(person)))
+        .filter(signals::status.eq("live"))
+        .select((min(signals::occurred_at), max(signals::occurred_at)))
+        .first(db)?;
+    Ok(first.zip(last).map(|(first, last)| (row::instant(first), row::instant(last))))
+}
+
+/// Which signals to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this source.
+    pub source: Option<String>,
+    /// `live` or `voided`.
+    pub status: Option<String>,
+    /// About this person.
+    pub agent: Option<PersonId>,
+    /// About one of these people.
+    pub agents: Option<Vec<String>>,
+    /// Of this case.
+    pub case: Option<String>,
+    /// That happened at or after.
+    pub from: Option<Instant>,
+    /// That happened before.
+    pub until: Option<Instant>,
+    /// Taken in before the change of this number.
+    pub before: Option<i64>,
+}
+
+/// Signals that fit, the latest change first.
+pub fn list(db: &mut Db, filter: &Filter, limit: i64) -> QueryResult<Vec<SignalRow>> {
+    let mut query = signals::table.select(SignalRow::as_select()).into_boxed();
+    if let Some(source) = &filter.source {
+        query = query.filter(signals::source.eq(source.clone()));
+    }
+    if let Some(status) = &filter.status {
+        query = query.filter(signals::status.eq(status.clone()));
+    }
+    if let Some(agent) = filter.agent {
+        query = query.filter(signals::agent.eq(String::from(agent)));
+    }
+    if let Some(agents) = &filter.agents {
+        query = query.filter(signals::agent.eq_any(agents.clone()));
+    }
+    if let Some(case) = &filter.case {
+        query = query.filter(signals::case_ref.eq(case.clone()));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(signals::occurred_at.ge(row::stored(from)));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(signals::occurred_at.lt(row::stored(until)));
+    }
+    if let Some(before) = filter.before {
+        query = query.filter(signals::sequence.lt(before));
+    }
+    query.order(signals::sequence.desc()).limit(limit).load(db)
+}

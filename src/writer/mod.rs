@@ -1,0 +1,137 @@
+//! The one logical writer: commands from everywhere, run one after the other in shared transactions (DESIGN section 8).
+//!
+//! A request hands in a [`Command`] and waits. The writer's thread takes all that is waiting, runs it in one transaction
+//! and answers after the commit, so that many requests share one fsync and no two commands ever race. If a command
+//! fails, its group is rolled back and run again one by one (SEMANTICS S48). Knows domain, engine, store and clock; no HTTP.
+
+pub mod failure;
+pub mod idempotent;
+pub mod ingest;
+pub mod ledger;
+pub mod measure;
+pub mod membership;
+pub mod organization;
+pub mod person;
+pub mod programme;
+pub mod role;
+pub mod settle;
+pub mod team;
+pub mod tx;
+pub mod void;
+
+mod queue;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use tokio::sync::watch;
+
+use crate::catalogue::Catalogue;
+use crate::clock::Clock;
+use crate::domain::ids::PersonId;
+use crate::store::db::{DatabaseUrl, OpenError};
+
+pub use failure::Failure;
+pub use tx::Tx;
+
+/// Something to be written, whole or not at all.
+pub trait Command: Send + 'static {
+    /// What it answers with.
+    type Output: Send + 'static;
+
+    /// Does it. May be called again after its transaction was rolled back, and must then do the same.
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, Failure>;
+}
+
+/// On whose behalf a command runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// A person, who must be active when the command runs.
+    Person(PersonId),
+    /// The server or its operator.
+    Operator,
+}
+
+/// What a committed command answers.
+#[derive(Debug, Clone)]
+pub struct Committed<T> {
+    /// The command's answer.
+    pub output: T,
+    /// The last number of the sequence that its transaction took: a read at this version sees it.
+    pub sequence: i64,
+}
+
+/// What the writer makes known after each commit.
+#[derive(Debug)]
+pub struct Published {
+    catalogue: ArcSwap<Catalogue>,
+    sequence: watch::Sender<i64>,
+    people_epoch: AtomicU64,
+}
+
+impl Published {
+    /// The catalogue as last committed.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue.load_full()
+    }
+
+    /// Follows the last committed number of the sequence.
+    pub fn sequence(&self) -> watch::Receiver<i64> {
+        self.sequence.subscribe()
+    }
+
+    /// Counts the commits that changed a person, their roles or memberships: what was known of people before is stale.
+    pub fn people_epoch(&self) -> u64 {
+        self.people_epoch.load(Ordering::Acquire)
+    }
+}
+
+/// A handle to the writer; all handles lead to the same thread, which ends when the last is dropped.
+#[derive(Clone)]
+pub struct Writer {
+    queue: queue::Sender,
+    published: Arc<Published>,
+}
+
+impl Writer {
+    /// Opens the writer's connection, sets an empty database up, and starts the thread.
+    pub fn start(url: &DatabaseUrl, clock: Clock) -> Result<Self, OpenError> {
+        let mut db = url.connect()?;
+        db.begin_write()?;
+        let set_up = organization::set_up(&mut db);
+        match set_up {
+            Ok(()) => db.commit()?,
+            Err(error) => {
+                db.rollback()?;
+                return Err(error.into());
+            }
+        }
+        let sequence = crate::store::head::read(&mut db)?;
+        let catalogue = Arc::new(Catalogue::load(&mut db)?);
+        let published = Arc::new(Published {
+            catalogue: ArcSwap::new(catalogue.clone()),
+            sequence: watch::Sender::new(sequence),
+            people_epoch: AtomicU64::new(0),
+        });
+        let queue = queue::start(queue::Worker::new(url.clone(), db, clock, catalogue, sequence, published.clone()));
+        Ok(Self { queue, published })
+    }
+
+    /// What has been committed, for readers.
+    pub fn published(&self) -> &Arc<Published> {
+        &self.published
+    }
+
+    /// Runs a command and waits until it is durable.
+    pub async fn run<C: Command>(&self, actor: Actor, command: C) -> Result<Committed<C::Output>, Failure> {
+        let waiting = self.queue.hand_in(actor, command)?;
+        waiting.await.map_err(|_| Failure::Unavailable)?
+    }
+
+    /// The same for callers outside an async context.
+    pub fn run_blocking<C: Command>(&self, actor: Actor, command: C) -> Result<Committed<C::Output>, Failure> {
+        let waiting = self.queue.hand_in(actor, command)?;
+        waiting.blocking_recv().map_err(|_| Failure::Unavailable)?
+    }
+}

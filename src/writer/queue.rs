@@ -1,0 +1,232 @@
+//! The writer's queue and thread: groups of commands, each group one transaction.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Instant as Stopwatch;
+
+use tokio::sync::oneshot;
+
+use super::{Actor, Command, Committed, Failure, Published, Tx};
+use crate::catalogue::Catalogue;
+use crate::clock::Clock;
+use crate::domain::ids::PersonId;
+use crate::store::db::{DatabaseUrl, Db};
+use crate::store::head;
+
+/// Commands that may wait; more are refused as overload.
+const WAITING: usize = 4_096;
+/// Commands of one transaction: bounds how long the first of them waits for the last.
+const GROUP: usize = 256;
+
+/// The end that requests hold.
+#[derive(Clone)]
+pub(super) struct Sender(SyncSender<Box<dyn Job>>);
+
+impl Sender {
+    /// Hands a command in.
+    pub(super) fn hand_in<C: Command>(
+        &self,
+        actor: Actor,
+        command: C,
+    ) -> Result<oneshot::Receiver<Result<Committed<C::Output>, Failure>>, Failure> {
+        let (answer, waiting) = oneshot::channel();
+        let job = Handed { actor, command, result: None, answer: Some(answer) };
+        match self.0.try_send(Box::new(job)) {
+            Ok(()) => Ok(waiting),
+            Err(TrySendError::Full(_)) => Err(Failure::Overloaded),
+            Err(TrySendError::Disconnected(_)) => Err(Failure::Unavailable),
+        }
+    }
+}
+
+/// A command with its answer's way back, its type hidden.
+trait Job: Send {
+    /// Runs it and keeps the result; says whether it may be committed.
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Answers with the kept result as committed.
+    fn committed(&mut self, sequence: i64);
+    /// Answers that it was not done: with the kept failure, else with `failure`.
+    fn failed(&mut self, failure: Failure);
+    /// Whether the kept failure says that the connection is gone.
+    fn lost_connection(&self) -> bool;
+}
+
+struct Handed<C: Command> {
+    actor: Actor,
+    command: C,
+    result: Option<Result<C::Output, Failure>>,
+    answer: Option<oneshot::Sender<Result<Committed<C::Output>, Failure>>>,
+}
+
+impl<C: Command> Handed<C> {
+    fn answer(&mut self, answer: Result<Committed<C::Output>, Failure>) {
+        if let Some(sender) = self.answer.take() {
+            // Whoever asked may have gone away; what is committed stays committed.
+            let _ = sender.send(answer);
+        }
+    }
+}
+
+impl<C: Command> Job for Handed<C> {
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+        let (actor, command) = (self.actor, &self.command);
+        let result = catch_unwind(AssertUnwindSafe(|| tx.admit(actor).and_then(|()| command.run(tx))));
+        let result = result.unwrap_or_else(|panic| Err(Failure::Defect(panic_text(panic.as_ref()))));
+        let good = result.is_ok();
+        self.result = Some(result);
+        good
+    }
+
+    fn committed(&mut self, sequence: i64) {
+        if let Some(result) = self.result.take() {
+            self.answer(result.map(|output| Committed { output, sequence }));
+        }
+    }
+
+    fn failed(&mut self, failure: Failure) {
+        let kept = self.result.take().and_then(Result::err);
+        self.answer(Err(kept.unwrap_or(failure)));
+    }
+
+    fn lost_connection(&self) -> bool {
+        matches!(&self.result, Some(Err(failure)) if failure.lost_connection())
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".to_owned())
+}
+
+/// The thread's own state.
+pub(super) struct Worker {
+    url: DatabaseUrl,
+    db: Option<Db>,
+    clock: Clock,
+    catalogue: Arc<Catalogue>,
+    sequence: i64,
+    active: HashMap<PersonId, bool>,
+    published: Arc<Published>,
+}
+
+/// Starts the thread. It ends when every [`Sender`] is dropped.
+pub(super) fn start(mut worker: Worker) -> Sender {
+    let (sender, receiver) = sync_channel(WAITING);
+    std::thread::Builder::new()
+        .name("writer".to_owned())
+        .spawn(move || worker.work(&receiver))
+        .map_or_else(|error| tracing::error!(error = %error, "the writer's thread cannot start"), drop);
+    Sender(sender)
+}
+
+impl Worker {
+    pub(super) fn new(
+        url: DatabaseUrl,
+        db: Db,
+        clock: Clock,
+        catalogue: Arc<Catalogue>,
+        sequence: i64,
+        published: Arc<Published>,
+    ) -> Self {
+        Self { url, db: Some(db), clock, catalogue, sequence, active: HashMap::new(), published }
+    }
+
+    fn work(&mut self, receiver: &Receiver<Box<dyn Job>>) {
+        while let Ok(first) = receiver.recv() {
+            let mut group = vec![first];
+            group.extend(receiver.try_iter().take(GROUP - 1));
+            metrics::histogram!("applaus_writer_group_size").record(group.len() as f64);
+            let watch = Stopwatch::now();
+            if !self.run_group(&mut group) && group.len() > 1 {
+                for mut job in group {
+                    self.run_group(std::slice::from_mut(&mut job));
+                }
+            }
+            metrics::histogram!("applaus_writer_group_seconds").record(watch.elapsed().as_secs_f64());
+        }
+    }
+
+    /// Runs a group in one transaction and answers. Leaves a group of several unanswered if one of them failed.
+    fn run_group(&mut self, group: &mut [Box<dyn Job>]) -> bool {
+        match self.transact(group) {
+            Ok(true) => {
+                let sequence = self.sequence;
+                group.iter_mut().for_each(|job| job.committed(sequence));
+                true
+            }
+            Ok(false) => {
+                if let [job] = group {
+                    if job.lost_connection() {
+                        self.db = None;
+                    }
+                    job.failed(Failure::Unavailable);
+                }
+                false
+            }
+            Err(error) => {
+                tracing::error!(error = %error, "the writer's transaction failed");
+                self.db = None;
+                for job in group.iter_mut() {
+                    job.failed(Failure::Unavailable);
+                }
+                // Answered, so there is nothing to run again.
+                true
+            }
+        }
+    }
+
+    /// Whether the group was committed; an error is of the transaction itself.
+    fn transact(&mut self, group: &mut [Box<dyn Job>]) -> Result<bool, Failure> {
+        let mut db = match self.db.take() {
+            Some(db) => db,
+            None => self.url.connect().map_err(|error| Failure::Defect(error.to_string()))?,
+        };
+        db.begin_write()?;
+        self.catch_up(&mut db)?;
+        let mut tx = Tx::new(&mut db, self.clock.now(), self.sequence, self.catalogue.clone(), &mut self.active);
+        let good = group.iter_mut().all(|job| job.run(&mut tx));
+        if !good {
+            self.active.clear();
+            db.rollback()?;
+            self.db = Some(db);
+            return Ok(false);
+        }
+        let changed = tx.catalogue_changed;
+        let catalogue = if changed { tx.catalogue()? } else { self.catalogue.clone() };
+        let (sequence, people_changed) = (tx.sequence, tx.people_changed);
+        if sequence != self.sequence {
+            head::write(&mut db, sequence)?;
+        }
+        db.commit()?;
+        self.db = Some(db);
+        self.publish(sequence, catalogue, people_changed);
+        Ok(true)
+    }
+
+    /// Reloads what is held from before if somebody else wrote since (SEMANTICS S48).
+    fn catch_up(&mut self, db: &mut Db) -> Result<(), Failure> {
+        let head = head::read(db)?;
+        if head != self.sequence {
+            self.catalogue = Arc::new(Catalogue::load(db)?);
+            self.active.clear();
+            self.publish(head, self.catalogue.clone(), true);
+        }
+        Ok(())
+    }
+
+    fn publish(&mut self, sequence: i64, catalogue: Arc<Catalogue>, people_changed: bool) {
+        if !Arc::ptr_eq(&catalogue, &self.catalogue) || people_changed {
+            self.published.catalogue.store(catalogue.clone());
+        }
+        self.catalogue = catalogue;
+        if people_changed {
+            self.published.people_epoch.fetch_add(1, Ordering::Release);
+        }
+        self.sequence = sequence;
+        self.published.sequence.send_replace(sequence);
+    }
+}
