@@ -74,12 +74,12 @@ pub struct VersionEntry {
 impl ProgrammeEntry {
     /// The newest activated version: names, boards and images follow it (SEMANTICS S29).
     pub fn newest(&self) -> Option<&Arc<Programme>> {
-        self.timeline.newest().map(|version| &version.programme)
+        self.timeline.versions.iter().max_by_key(|version| version.version).map(|version| &version.programme)
     }
 
     /// The first version in force within a stretch of days: tiers follow it (SEMANTICS S29).
     pub fn first_in_force(&self, first_day: NaiveDate, until_day: NaiveDate) -> Option<&InForce> {
-        let starts = self.timeline.versions().iter().map(|version| version.effective_from.max(first_day));
+        let starts = self.timeline.versions.iter().map(|version| version.effective_from.max(first_day));
         starts.filter(|day| *day < until_day).min().and_then(|day| self.timeline.in_force(day))
     }
 
@@ -227,7 +227,7 @@ impl Catalogue {
             }
             versions.push(VersionEntry { row, programme });
         }
-        Ok(ProgrammeEntry { code: row::parsed(code.to_owned())?, revision, versions, timeline: Timeline::new(in_force) })
+        Ok(ProgrammeEntry { code: row::parsed(code.to_owned())?, revision, versions, timeline: Timeline { versions: in_force } })
     }
 
     /// The programmes with a version that is or will be in force.

@@ -1,0 +1,361 @@
+//! Taking evidence in: each delivery is judged against what is held, and the awards follow (SEMANTICS S13-S19).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{TimeDelta, Timelike};
+
+use super::settle::{self, Touched};
+use super::{Command, Failure, Tx};
+use crate::catalogue::Catalogue;
+use crate::domain::decimal::Decimal4;
+use crate::domain::ids::{PersonId, SignalId};
+use crate::domain::problem::{Finding, Problem, ProblemCode, pointer_step};
+use crate::domain::signal::{AttributeValue, Content, Held, KUDOS_KIND, OWN_SOURCE, Verdict, judge};
+use crate::domain::time::{Instant, to_micros};
+use crate::store::awards::AwardRow;
+use crate::store::head::ChangeKind;
+use crate::store::people::{self, PersonRef};
+use crate::store::signals::{RevisionRow, SignalRow};
+use crate::store::{awards, measures, row, signals};
+
+/// How far ahead of the server's clock evidence may be.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
+
+/// One piece of evidence as it was delivered, well formed but not yet compared with what is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Who delivers it.
+    pub source: String,
+    /// Its name there.
+    pub key: String,
+    /// Its version; 0 if none was given.
+    pub version: i64,
+    /// What kind it is.
+    pub kind: String,
+    /// Whom it is about.
+    pub agent: PersonRef,
+    /// When it happened.
+    pub occurred_at: Instant,
+    /// Over which channel, in lower case.
+    pub channel: Option<String>,
+    /// The case it belongs to.
+    pub case: Option<String>,
+    /// Values by measure.
+    pub measures: BTreeMap<String, Decimal4>,
+    /// Values by attribute.
+    pub attributes: BTreeMap<String, AttributeValue>,
+}
+
+/// What became of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Taken in.
+    Accepted,
+    /// Known; nothing changed.
+    Duplicate,
+    /// It replaced what was held.
+    Corrected,
+    /// Older than what is held; nothing changed.
+    Stale,
+    /// Voided before; nothing changed.
+    Voided,
+    /// Refused.
+    Rejected,
+}
+
+impl Status {
+    /// Its name in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Duplicate => "duplicate",
+            Self::Corrected => "corrected",
+            Self::Stale => "stale",
+            Self::Voided => "voided",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// What became of one delivery.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// In one word.
+    pub status: Status,
+    /// The version now held; none if nothing is.
+    pub version: Option<i64>,
+    /// The live awards whose cause the signal is, after the commit.
+    pub awards: Vec<AwardRow>,
+    /// Why it was refused.
+    pub problem: Option<Problem>,
+}
+
+/// Takes in deliveries, in order.
+pub struct Ingest {
+    /// The deliveries.
+    pub deliveries: Vec<Delivery>,
+}
+
+impl Command for Ingest {
+    type Output = Vec<Outcome>;
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, Failure> {
+        let mut intake = Intake::open(tx, &self.deliveries)?;
+        let judged = self
+            .deliveries
+            .iter()
+            .map(|delivery| intake.take(tx, delivery))
+            .collect::<Result<Vec<_>, Failure>>()?;
+        intake.close(tx)?;
+        with_awards(tx, judged)
+    }
+}
+
+/// A delivery's fate before its awards are known.
+struct Judged {
+    status: Status,
+    held: Option<(SignalId, i64)>,
+    problem: Option<Problem>,
+}
+
+impl Judged {
+    fn rejected(problem: impl Into<Problem>, held: Option<&SignalRow>) -> Result<Self, Failure> {
+        Ok(Self { problem: Some(problem.into()), ..Self::of(Status::Rejected, held)? })
+    }
+
+    fn of(status: Status, held: Option<&SignalRow>) -> Result<Self, Failure> {
+        let held = held.map(|row| row.signal_id().map(|id| (id, row.version))).transpose()?;
+        Ok(Self { status, held, problem: None })
+    }
+}
+
+/// The signals of one command: what was held when it began, and what it has changed so far.
+struct Intake {
+    catalogue: std::sync::Arc<Catalogue>,
+    people: HashMap<PersonRef, PersonId>,
+    held: HashMap<(String, String), SignalRow>,
+    new: BTreeSet<(String, String)>,
+    changed: BTreeSet<(String, String)>,
+    revisions: Vec<RevisionRow>,
+    touched: Touched,
+    measures: BTreeSet<String>,
+}
+
+impl Intake {
+    fn open(tx: &mut Tx<'_>, deliveries: &[Delivery]) -> Result<Self, Failure> {
+        let references: BTreeMap<String, PersonRef> =
+            deliveries.iter().map(|delivery| (delivery.agent.to_string(), delivery.agent.clone())).collect();
+        let references: Vec<PersonRef> = references.into_values().collect();
+        let people = people::resolve(tx.db, &references)?
+            .into_iter()
+            .map(|(reference, row)| Ok((reference, row.person_id()?)))
+            .collect::<Result<_, Failure>>()?;
+        let identities: BTreeSet<(String, String)> =
+            deliveries.iter().map(|delivery| (delivery.source.clone(), delivery.key.clone())).collect();
+        let identities: Vec<_> = identities.into_iter().collect();
+        Ok(Self {
+            catalogue: tx.catalogue()?,
+            people,
+            held: signals::held(tx.db, &identities)?,
+            new: BTreeSet::new(),
+            changed: BTreeSet::new(),
+            revisions: Vec::new(),
+            touched: Touched::new(),
+            measures: BTreeSet::new(),
+        })
+    }
+
+    /// Judges one delivery and notes what it changes.
+    fn take(&mut self, tx: &mut Tx<'_>, delivery: &Delivery) -> Result<Judged, Failure> {
+        let identity = (delivery.source.clone(), delivery.key.clone());
+        let held_row = self.held.get(&identity);
+        if let Err(finding) = own_names(delivery) {
+            return Judged::rejected(finding, held_row);
+        }
+        let held = held_row.map_or(Ok(Held::Nothing), SignalRow::held)?;
+        if held == Held::Voided {
+            return Judged::of(Status::Voided, held_row);
+        }
+        let content = match self.content(delivery) {
+            Ok(content) => content,
+            Err(findings) => return Judged::rejected(one_or_many(findings), held_row),
+        };
+        match judge(&held, delivery.version, &content) {
+            Verdict::Duplicate => Judged::of(Status::Duplicate, held_row),
+            Verdict::Stale => Judged::of(Status::Stale, held_row),
+            Verdict::Voided => Judged::of(Status::Voided, held_row),
+            Verdict::Conflict => {
+                let finding = Finding::new("/version", ProblemCode::VersionConflict).with("version", delivery.version);
+                Judged::rejected(finding, held_row)
+            }
+            Verdict::DuplicateNewer => self.hold(tx, delivery, &content, "confirmed", Status::Duplicate),
+            verdict @ (Verdict::Accepted | Verdict::Corrected) => {
+                if let Err(finding) = timely(tx.now, &self.catalogue, delivery.occurred_at) {
+                    return Judged::rejected(finding, held_row);
+                }
+                if let Held::Live { content: before, .. } = &held {
+                    self.touched.insert((before.agent, before.occurred_at));
+                }
+                self.touched.insert((content.agent, content.occurred_at));
+                match verdict {
+                    Verdict::Corrected => self.hold(tx, delivery, &content, "corrected", Status::Corrected),
+                    _ => self.hold(tx, delivery, &content, "accepted", Status::Accepted),
+                }
+            }
+        }
+    }
+
+    /// Makes `content` what is held.
+    fn hold(
+        &mut self,
+        tx: &mut Tx<'_>,
+        delivery: &Delivery,
+        content: &Content,
+        revision: &str,
+        status: Status,
+    ) -> Result<Judged, Failure> {
+        let identity = (delivery.source.clone(), delivery.key.clone());
+        let id = match self.held.get(&identity) {
+            Some(row) => {
+                if !self.new.contains(&identity) {
+                    self.changed.insert(identity.clone());
+                }
+                row.signal_id()?
+            }
+            None => {
+                self.new.insert(identity.clone());
+                SignalId::new(tx.now)
+            }
+        };
+        let sequence = tx.take_number();
+        self.revisions.push(RevisionRow {
+            signal: id.into(),
+            sequence,
+            version: delivery.version,
+            status: revision.to_owned(),
+            content: Some(row::to_json(content)?),
+            received_at: row::stored(tx.now),
+            delivered_by: tx.actor_text(),
+        });
+        self.measures.extend(content.measures.keys().cloned());
+        let row = SignalRow::live(id, &delivery.source, &delivery.key, delivery.version, content, (tx.now, sequence))?;
+        let judged = Judged::of(status, Some(&row))?;
+        self.held.insert(identity, row);
+        Ok(judged)
+    }
+
+    /// The canonical content, or everything that is wrong with it.
+    fn content(&self, delivery: &Delivery) -> Result<Content, Vec<Finding>> {
+        let mut findings = Vec::new();
+        let agent = self.people.get(&delivery.agent);
+        if agent.is_none() {
+            findings.push(Finding::new("/agent", ProblemCode::UnknownAgent).with("reference", &delivery.agent));
+        }
+        for (code, value) in &delivery.measures {
+            let pointer = format!("/measures{}", pointer_step(code));
+            match self.catalogue.measures.get(code).map(|entry| &entry.measure) {
+                None => findings.push(Finding::new(pointer, ProblemCode::UnknownMeasure).with("measure", code)),
+                Some(measure) if !measure.admits(*value) => findings.push(
+                    Finding::new(pointer, ProblemCode::OutsideScale)
+                        .with("measure", code)
+                        .with("scale", measure.scale_text())
+                        .with("value", value),
+                ),
+                Some(_) => {}
+            }
+        }
+        match agent {
+            Some(agent) if findings.is_empty() => Ok(Content {
+                kind: delivery.kind.clone(),
+                agent: *agent,
+                occurred_at: to_micros(delivery.occurred_at),
+                channel: delivery.channel.clone(),
+                case: delivery.case.clone(),
+                measures: delivery.measures.clone(),
+                attributes: delivery.attributes.clone(),
+            }),
+            _ => Err(findings),
+        }
+    }
+
+    /// Writes what has changed, and settles it.
+    fn close(self, tx: &mut Tx<'_>) -> Result<(), Failure> {
+        let rows: Vec<SignalRow> = self.new.iter().filter_map(|identity| self.held.get(identity)).cloned().collect();
+        signals::insert(tx.db, &rows)?;
+        for row in self.changed.iter().filter_map(|identity| self.held.get(identity)) {
+            signals::update(tx.db, row)?;
+        }
+        signals::insert_revisions(tx.db, &self.revisions)?;
+        mark_used(tx, &self.catalogue, self.measures)?;
+        settle::settle(tx, &self.touched)
+    }
+}
+
+/// Fixes the measures that evidence or a programme names for the first time.
+pub(super) fn mark_used(
+    tx: &mut Tx<'_>,
+    catalogue: &Catalogue,
+    named: impl IntoIterator<Item = String>,
+) -> Result<(), Failure> {
+    let first = |code: &String| catalogue.measures.get(code).is_some_and(|entry| !entry.row.used);
+    let codes: Vec<String> = named.into_iter().filter(first).collect();
+    if let Some(code) = codes.first() {
+        measures::mark_used(tx.db, &codes)?;
+        tx.record(ChangeKind::Measure, code)?;
+    }
+    Ok(())
+}
+
+/// Names that are the server's own.
+fn own_names(delivery: &Delivery) -> Result<(), Finding> {
+    if delivery.source == OWN_SOURCE {
+        return Err(Finding::new("/source", ProblemCode::ReservedSource).with("name", OWN_SOURCE));
+    }
+    if delivery.kind == KUDOS_KIND {
+        return Err(Finding::new("/kind", ProblemCode::ReservedSource).with("name", KUDOS_KIND));
+    }
+    Ok(())
+}
+
+/// Whether evidence of `occurred_at` is taken at `now`.
+fn timely(now: Instant, catalogue: &Catalogue, occurred_at: Instant) -> Result<(), Finding> {
+    let seconds = |instant: Instant| instant.with_nanosecond(0).unwrap_or(instant).to_rfc3339();
+    if occurred_at > now + AHEAD {
+        return Err(Finding::new("/occurred_at", ProblemCode::InTheFuture)
+            .with("occurred_at", seconds(occurred_at))
+            .with("now", seconds(now)));
+    }
+    let days = catalogue.organization.acceptance_days;
+    let earliest = now - TimeDelta::days(i64::from(days));
+    if occurred_at < earliest {
+        return Err(Finding::new("/occurred_at", ProblemCode::BeforeWindow)
+            .with("days", days)
+            .with("earliest", seconds(earliest)));
+    }
+    Ok(())
+}
+
+/// One finding is the problem itself; several are places of one problem.
+fn one_or_many(mut findings: Vec<Finding>) -> Problem {
+    match findings.pop() {
+        Some(only) if findings.is_empty() => only.into(),
+        Some(last) => {
+            findings.push(last);
+            Problem::invalid(findings)
+        }
+        None => Problem::invalid(findings),
+    }
+}
+
+fn with_awards(tx: &mut Tx<'_>, judged: Vec<Judged>) -> Result<Vec<Outcome>, Failure> {
+    let cause = |id: SignalId| format!("signal:{id}");
+    let causes: BTreeSet<String> = judged.iter().filter_map(|one| one.held).map(|(id, _)| cause(id)).collect();
+    let awards = awards::by_cause(tx.db, &causes.into_iter().collect::<Vec<_>>())?;
+    let outcome = |one: Judged| Outcome {
+        status: one.status,
+        version: one.held.map(|(_, version)| version),
+        awards: one.held.and_then(|(id, _)| awards.get(&cause(id)).cloned()).unwrap_or_default(),
+        problem: one.problem,
+    };
+    Ok(judged.into_iter().map(outcome).collect())
+}

@@ -1,0 +1,129 @@
+//! Home-team memberships: entered, changed, ended; evidence follows them by its instant (SEMANTICS S31).
+
+use super::{Command, Failure, Tx, settle, team};
+use crate::domain::ids::{MembershipId, PersonId};
+use crate::domain::problem::{Finding, ProblemCode};
+use crate::domain::time::{Instant, to_micros};
+use crate::store::head::ChangeKind;
+use crate::store::memberships::{self, MembershipRow};
+use crate::store::people::{self, PersonRef};
+use crate::store::row;
+
+/// Enters a membership; the one that runs at its start ends there.
+pub struct AddMembership {
+    /// Whose.
+    pub person: PersonId,
+    /// The team, by code.
+    pub team: String,
+    /// From when on.
+    pub from: Instant,
+    /// Until when; open without.
+    pub until: Option<Instant>,
+}
+
+/// Changes a membership.
+pub struct ChangeMembership {
+    /// Whose.
+    pub person: PersonId,
+    /// Which.
+    pub membership: MembershipId,
+    /// Another team, by code.
+    pub team: Option<String>,
+    /// Another start.
+    pub from: Option<Instant>,
+    /// Another end; `Some(None)` leaves it open.
+    pub until: Option<Option<Instant>>,
+}
+
+impl Command for AddMembership {
+    type Output = MembershipRow;
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<MembershipRow, Failure> {
+        let person = people::find(tx.db, &PersonRef::Id(self.person))?.ok_or(ProblemCode::NotFound)?;
+        if !person.active {
+            let reference = &person.user_name;
+            return Err(Finding::new("", ProblemCode::InactivePerson).with("reference", reference).into());
+        }
+        let team = team::team_id(&*tx.catalogue()?, &self.team, "/team")?;
+        let new = MembershipRow {
+            id: MembershipId::new(tx.now).into(),
+            person: person.id,
+            team: team.into(),
+            from_at: row::stored(to_micros(self.from)),
+            until_at: self.until.map(row::stored),
+            revision: 0,
+        };
+        if new.until_at.is_some_and(|until| until <= new.from_at) {
+            return Err(Finding::new("/until", ProblemCode::InvalidInterval).into());
+        }
+        let held = memberships::of_people(tx.db, std::slice::from_ref(&new.person))?;
+        let mut ended = None;
+        for other in held {
+            if other.from_at < new.from_at && other.until_at.is_none_or(|until| until > new.from_at) {
+                ended = Some(MembershipRow { until_at: Some(new.from_at), ..other });
+            } else if overlap(&other, &new) {
+                return Err(Finding::new("/from", ProblemCode::MembershipOverlap).into());
+            }
+        }
+        let revision = tx.record(ChangeKind::Person, &new.person)?;
+        if let Some(ended) = ended {
+            memberships::update(tx.db, &MembershipRow { revision, ..ended })?;
+        }
+        let new = MembershipRow { revision, ..new };
+        memberships::insert(tx.db, &new)?;
+        settle::settle_person(tx, self.person)?;
+        Ok(new)
+    }
+}
+
+impl Command for ChangeMembership {
+    type Output = MembershipRow;
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<MembershipRow, Failure> {
+        let all = memberships::of_people(tx.db, &[self.person.to_string()])?;
+        let (id, mut others) = (self.membership.to_string(), all);
+        let position = others.iter().position(|row| row.id == id).ok_or(ProblemCode::NotFound)?;
+        let held = others.swap_remove(position);
+        let mut wanted = held.clone();
+        if let Some(code) = &self.team {
+            wanted.team = team::team_id(&*tx.catalogue()?, code, "/team")?.into();
+        }
+        if let Some(from) = self.from {
+            wanted.from_at = row::stored(from);
+        }
+        if let Some(until) = self.until {
+            wanted.until_at = until.map(row::stored);
+        }
+        if wanted.until_at.is_some_and(|until| until <= wanted.from_at) {
+            return Err(Finding::new("/until", ProblemCode::InvalidInterval).into());
+        }
+        if others.iter().any(|other| overlap(other, &wanted)) {
+            return Err(Finding::new("/from", ProblemCode::MembershipOverlap).into());
+        }
+        if wanted == held {
+            return Ok(held);
+        }
+        wanted.revision = tx.record(ChangeKind::Person, &held.person)?;
+        memberships::update(tx.db, &wanted)?;
+        settle::settle_person(tx, self.person)?;
+        Ok(wanted)
+    }
+}
+
+fn overlap(one: &MembershipRow, other: &MembershipRow) -> bool {
+    let starts_before_end = |a: &MembershipRow, b: &MembershipRow| b.until_at.is_none_or(|until| a.from_at < until);
+    starts_before_end(one, other) && starts_before_end(other, one)
+}
+
+/// Ends what runs now or would begin later, for somebody who leaves.
+pub(super) fn end_now(tx: &mut Tx<'_>, person: PersonId) -> Result<(), Failure> {
+    let now = row::stored(tx.now);
+    for held in memberships::of_people(tx.db, &[person.to_string()])? {
+        if held.from_at >= now {
+            memberships::delete(tx.db, &held.id)?;
+        } else if held.until_at.is_none_or(|until| until > now) {
+            memberships::update(tx.db, &MembershipRow { until_at: Some(now), ..held })?;
+        }
+    }
+    settle::settle_person(tx, person)
+}

@@ -1,0 +1,250 @@
+//! Programmes: drafts, their changes, and activation from a date (SEMANTICS S28, S29).
+
+use std::sync::Arc;
+
+use chrono::{Days, NaiveDate};
+use serde_json::Value;
+
+use super::ingest::mark_used;
+use super::organization::Expected;
+use super::settle::{self, Touched};
+use super::{Command, Failure, Tx};
+use crate::catalogue::{Catalogue, ProgrammeEntry, VersionEntry};
+use crate::domain::problem::{Finding, Problem, ProblemCode};
+use crate::domain::programme::read::{self, Read};
+use crate::domain::programme::{Programme, fixed};
+use crate::store::head::ChangeKind;
+use crate::store::programmes::{self, ProgrammeRow, VersionRow};
+use crate::store::{row, signals};
+
+/// Creates a programme with its first draft.
+pub struct CreateProgramme {
+    /// The document.
+    pub document: Value,
+}
+
+/// Adds a draft of a further version.
+pub struct DraftVersion {
+    /// The programme.
+    pub programme: String,
+    /// The document.
+    pub document: Value,
+}
+
+/// Replaces a draft.
+pub struct ReplaceDraft {
+    /// The programme.
+    pub programme: String,
+    /// The draft's number.
+    pub version: u32,
+    /// The document.
+    pub document: Value,
+    /// The revision the change was made on.
+    pub expected: Expected,
+}
+
+/// Deletes a draft, or withdraws a version that is not in force yet.
+pub struct WithdrawVersion {
+    /// The programme.
+    pub programme: String,
+    /// The version's number.
+    pub version: u32,
+}
+
+/// Activates a version from a local date on.
+pub struct ActivateVersion {
+    /// The programme.
+    pub programme: String,
+    /// The version's number.
+    pub version: u32,
+    /// The first day on which it is in force.
+    pub effective_from: NaiveDate,
+}
+
+/// A draft as it was taken in.
+#[derive(Debug, Clone)]
+pub struct Drafted {
+    /// The programme.
+    pub programme: String,
+    /// The version's number.
+    pub version: u32,
+    /// The number of the change.
+    pub revision: i64,
+    /// What HR should look at.
+    pub warnings: Vec<Finding>,
+}
+
+impl Command for CreateProgramme {
+    type Output = Drafted;
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Drafted, Failure> {
+        let catalogue = tx.catalogue()?;
+        let read = read(&catalogue, &self.document)?;
+        let code = read.programme.code.to_string();
+        if catalogue.programmes.contains_key(&code) {
+            return Err(Finding::new("/code", ProblemCode::AlreadyExists).with("what", code).into());
+        }
+        let revision = tx.record(ChangeKind::Programme, &code)?;
+        programmes::insert(tx.db, &ProgrammeRow { code, created_at: row::stored(tx.now), revision })?;
+        draft(tx, read, 1, revision, &self.document)
+    }
+}
+
+impl Command for DraftVersion {
+    type Output = Drafted;
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Drafted, Failure> {
+        let catalogue = tx.catalogue()?;
+        let entry = catalogue.programmes.get(&self.programme).ok_or(ProblemCode::NotFound)?;
+        let read = read(&catalogue, &self.document)?;
+        check_fixed(tx, entry, &read.programme)?;
+        let version = entry.versions.iter().map(|version| version.row.version).max().unwrap_or(0) + 1;
+        let revision = tx.record(ChangeKind::Programme, &self.programme)?;
+        programmes::touch(tx.db, &self.programme, revision)?;
+        draft(tx, read, version, revision, &self.document)
+    }
+}
+
+impl Command for ReplaceDraft {
+    type Output = Drafted;
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Drafted, Failure> {
+        let catalogue = tx.catalogue()?;
+        let (entry, held) = find(&catalogue, &self.programme, self.version)?;
+        self.expected.check(held.row.revision)?;
+        in_state(tx, entry, &held.row, &["draft"])?;
+        let read = read(&catalogue, &self.document)?;
+        check_fixed(tx, entry, &read.programme)?;
+        let revision = tx.record(ChangeKind::Programme, &self.programme)?;
+        let document = row::to_json(&self.document)?;
+        programmes::update_version(tx.db, &VersionRow { document, revision, ..held.row.clone() })?;
+        Ok(Drafted { programme: self.programme.clone(), version: self.version, revision, warnings: read.warnings })
+    }
+}
+
+impl Command for WithdrawVersion {
+    type Output = ();
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
+        let catalogue = tx.catalogue()?;
+        let (entry, held) = find(&catalogue, &self.programme, self.version)?;
+        in_state(tx, entry, &held.row, &["draft", "scheduled"])?;
+        let revision = tx.record(ChangeKind::Programme, &self.programme)?;
+        if held.row.state != "draft" {
+            let withdrawn = VersionRow { state: "withdrawn".to_owned(), revision, ..held.row.clone() };
+            return Ok(programmes::update_version(tx.db, &withdrawn)?);
+        }
+        programmes::delete_version(tx.db, &self.programme, held.row.version)?;
+        if entry.versions.len() == 1 {
+            programmes::delete(tx.db, &self.programme)?;
+        }
+        Ok(())
+    }
+}
+
+impl Command for ActivateVersion {
+    type Output = VersionRow;
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<VersionRow, Failure> {
+        let catalogue = tx.catalogue()?;
+        let (entry, held) = find(&catalogue, &self.programme, self.version)?;
+        in_state(tx, entry, &held.row, &["draft"])?;
+        let read = read(&catalogue, &row::from_json(&held.row.document)?)?;
+        check_fixed(tx, entry, &read.programme)?;
+        self.check_date(tx, entry, &read.programme)?;
+        mark_used(tx, &catalogue, read.programme.measures())?;
+        let revision = tx.record(ChangeKind::Programme, &self.programme)?;
+        let activated = VersionRow {
+            state: "activated".to_owned(),
+            effective_from: Some(self.effective_from),
+            activated_by: Some(tx.actor_text()),
+            activated_at: Some(row::stored(tx.now)),
+            revision,
+            ..held.row.clone()
+        };
+        programmes::update_version(tx.db, &activated)?;
+        programmes::touch(tx.db, &self.programme, revision)?;
+        self.settle_from(tx, &read.programme)?;
+        Ok(activated)
+    }
+}
+
+impl ActivateVersion {
+    /// Any date for a programme's first version; later ones start after today (SEMANTICS S28).
+    fn check_date(&self, tx: &Tx<'_>, entry: &ProgrammeEntry, programme: &Programme) -> Result<(), Failure> {
+        let today = programme.calendar.zone.local(tx.now).0;
+        if entry.newest().is_some() && self.effective_from <= today {
+            let earliest = today + Days::new(1);
+            return Err(Finding::new("/effective_from", ProblemCode::TooEarly).with("earliest", earliest).into());
+        }
+        Ok(())
+    }
+
+    /// Settles whoever has evidence from the first day on.
+    fn settle_from(&self, tx: &mut Tx<'_>, programme: &Programme) -> Result<(), Failure> {
+        let start = programme.calendar.zone.start_of(self.effective_from);
+        let catalogue = tx.catalogue()?;
+        let Some(entry) = catalogue.programmes.get(&self.programme) else { return Ok(()) };
+        let mut touched = Touched::new();
+        for (person, first, last) in signals::people_with_evidence(tx.db, start)? {
+            touched.extend(settle::season_starts(entry, first, last).into_iter().map(|season| (person, season)));
+        }
+        settle::settle(tx, &touched)
+    }
+}
+
+/// Reads a document, or refuses it with everything that is wrong with it.
+pub fn read(catalogue: &Catalogue, document: &Value) -> Result<Read, Failure> {
+    read::read(document, catalogue).map_err(|findings| Problem::invalid(findings).into())
+}
+
+fn draft(tx: &mut Tx<'_>, read: Read, version: i32, revision: i64, document: &Value) -> Result<Drafted, Failure> {
+    let programme = read.programme.code.to_string();
+    let row = VersionRow {
+        programme: programme.clone(),
+        version,
+        document: row::to_json(document)?,
+        state: "draft".to_owned(),
+        effective_from: None,
+        created_by: tx.actor_text(),
+        created_at: row::stored(tx.now),
+        activated_by: None,
+        activated_at: None,
+        revision,
+    };
+    programmes::insert_version(tx.db, &row)?;
+    Ok(Drafted { programme, version: u32::try_from(version).map_err(row::corrupt)?, revision, warnings: read.warnings })
+}
+
+fn find<'a>(
+    catalogue: &'a Catalogue,
+    programme: &str,
+    version: u32,
+) -> Result<(&'a Arc<ProgrammeEntry>, &'a VersionEntry), Failure> {
+    let entry = catalogue.programmes.get(programme).ok_or(ProblemCode::NotFound)?;
+    let held = entry.versions.iter().find(|held| i64::from(held.row.version) == i64::from(version));
+    Ok((entry, held.ok_or(ProblemCode::NotFound)?))
+}
+
+fn in_state(tx: &Tx<'_>, entry: &ProgrammeEntry, version: &VersionRow, wanted: &[&str]) -> Result<(), Failure> {
+    let state = entry.state(version, tx.now);
+    if wanted.contains(&state) {
+        return Ok(());
+    }
+    Err(Problem::new(ProblemCode::UnfitState).with("state", state).into())
+}
+
+/// What was fixed by the programme's newest version stays (SEMANTICS S2).
+fn check_fixed(tx: &Tx<'_>, entry: &ProgrammeEntry, programme: &Programme) -> Result<(), Failure> {
+    let newest = match entry.newest() {
+        Some(newest) => Some(newest.clone()),
+        None => entry.versions.iter().rev().find_map(|version| version.programme.clone()),
+    };
+    let Some(newest) = newest else { return Ok(()) };
+    let today = newest.calendar.zone.local(tx.now).0;
+    let mut findings = fixed::fixed_parts_changed(&newest, programme, today);
+    if programme.code != entry.code && findings.iter().all(|finding| finding.pointer != "/code") {
+        findings.push(Finding::new("/code", ProblemCode::Fixed).with("field", "code"));
+    }
+    if findings.is_empty() { Ok(()) } else { Err(Problem::invalid(findings).into()) }
+}
