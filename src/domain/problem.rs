@@ -108,6 +108,27 @@ problem_codes! {
     WrongType "wrong_type" 422
         en "Wrong type": "This should be {expected}."
         de "Falscher Typ": "Hier wird erwartet: {expected}."
+    ExpectedObject "object_expected" 422
+        en "Not an object": "This should be an object: named fields in braces."
+        de "Kein Objekt": "Hier wird ein Objekt erwartet: benannte Felder in geschweiften Klammern."
+    ExpectedList "list_expected" 422
+        en "Not a list": "This should be a list in brackets."
+        de "Keine Liste": "Hier wird eine Liste in eckigen Klammern erwartet."
+    ExpectedText "text_expected" 422
+        en "Not a text": "This should be a text in quotation marks."
+        de "Kein Text": "Hier wird ein Text in Anführungszeichen erwartet."
+    ExpectedNumber "number_expected" 422
+        en "Not a number": "This should be a number of at most 28 digits from -1000000000000 to 1000000000000."
+        de "Keine Zahl": "Hier wird eine Zahl mit höchstens 28 Ziffern von -1000000000000 bis 1000000000000 erwartet."
+    ExpectedWhole "whole_number_expected" 422
+        en "Not such a whole number": "Write a whole number from {least} to {most}."
+        de "Keine solche ganze Zahl": "Schreiben Sie eine ganze Zahl von {least} bis {most}."
+    ExpectedScalar "value_expected" 422
+        en "Not a value": "This should be a text, a number, true or false."
+        de "Kein Wert": "Hier wird ein Text, eine Zahl, true oder false erwartet."
+    EmptyList "empty_list" 422
+        en "Nothing in it": "At least one entry is needed here."
+        de "Nichts darin": "Hier wird mindestens ein Eintrag erwartet."
     NulCharacter "nul_character" 422
         en "NUL character": "The character U+0000 is not taken anywhere."
         de "NUL-Zeichen": "Das Zeichen U+0000 wird nirgends angenommen."
@@ -207,12 +228,51 @@ problem_codes! {
     NotBuilt "not_available" 422
         en "Not available yet": "{what} is part of the language, but this version of Applaus does not run it. Leave it out."
         de "Noch nicht verfügbar": "{what} gehört zur Sprache, wird aber von dieser Version von Applaus nicht ausgeführt. Lassen Sie es weg."
-    InvalidRule "invalid_rule" 422
-        en "Unfit rule": "{reason}."
-        de "Ungeeignete Regel": "{reason}."
+    UnknownBadge "unknown_badge" 422
+        en "Undeclared badge": "No badge {badge} is declared under badges. Declare it there, or correct the code."
+        de "Nicht vereinbartes Abzeichen": "Unter badges steht kein Abzeichen {badge}. Tragen Sie es dort ein oder berichtigen Sie den Code."
+    UnusedBadge "unused_badge" 422
+        en "Badge nobody can earn": "No rule and no tier grants the badge {badge}."
+        de "Abzeichen, das niemand erhält": "Keine Regel und keine Stufe verleiht das Abzeichen {badge}."
+    ExpectedCondition "condition_expected" 422
+        en "Not a condition": "A condition names exactly one of: {selectors}."
+        de "Keine Bedingung": "Eine Bedingung nennt genau eines von: {selectors}."
+    ExpectedTest "condition_without_test" 422
+        en "Condition without a test": "Say what {selector} must be, by one or more of: {operators}."
+        de "Bedingung ohne Prüfung": "Sagen Sie, was für {selector} gelten muss, mit mindestens einem von: {operators}."
+    EmptyTimeSpan "empty_time_span" 422
+        en "No time between": "from and until must differ."
+        de "Keine Zeit dazwischen": "from und until müssen verschieden sein."
+    ExpectedPoints "points_expected" 422
+        en "Not points": "Write a whole number, or an object with exactly one of: {forms}."
+        de "Keine Punkte": "Schreiben Sie eine ganze Zahl oder ein Objekt mit genau einem von: {forms}."
+    ExpectedPair "pair_expected" 422
+        en "Not a pair": "Write a pair in brackets: the value of the measure, then the points."
+        de "Kein Paar": "Schreiben Sie ein Paar in eckigen Klammern: den Wert der Messgröße, dann die Punkte."
+    ZonesNotAscending "zones_not_ascending" 422
+        en "Zones not ascending": "The values of the measure must not fall, and at most two corners may share one (a jump)."
+        de "Zonen nicht aufsteigend": "Die Werte der Messgröße dürfen nicht fallen, und höchstens zwei Ecken dürfen einen teilen (ein Sprung)."
+    EmptyAward "empty_award" 422
+        en "Award of nothing": "An award needs points, a badge, or both."
+        de "Leere Zuerkennung": "Eine Zuerkennung braucht Punkte, ein Abzeichen oder beides."
+    ExpectedLimit "limit_expected" 422
+        en "Not a limit": "A limit has exactly one of: times, points."
+        de "Keine Grenze": "Eine Grenze hat genau eines von: times, points."
+    InvalidDuration "invalid_duration" 422
+        en "Not a duration": "Write an ISO 8601 duration of at most 366 days, such as PT30M, PT4H or P7D."
+        de "Keine Dauer": "Schreiben Sie eine Dauer nach ISO 8601 von höchstens 366 Tagen, etwa PT30M, PT4H oder P7D."
+    SeasonsOverlap "seasons_overlap" 422
+        en "Seasons overlap": "Seasons must ascend without overlap: the one before ends with {until}, exclusive."
+        de "Saisons überschneiden sich": "Saisons müssen ohne Überschneidung aufsteigen: Die vorige reicht bis vor {until}."
+    CombineForPersons "combine_for_persons" 422
+        en "Nothing to combine": "combine is for boards of teams. Leave it out, or set subject to team."
+        de "Nichts zu verbinden": "combine ist für Ranglisten von Teams. Lassen Sie es weg oder setzen Sie subject auf team."
+    InvalidAddress "invalid_address" 422
+        en "Not an address": "Write the address of a picture; it starts with https://, http:// or a single /."
+        de "Keine Adresse": "Schreiben Sie die Adresse eines Bildes; sie beginnt mit https://, http:// oder einem einzelnen /."
     TooDeep "too_deep" 422
-        en "Too deep or too large": "Conditions may be {depth} levels deep and have {nodes} parts."
-        de "Zu tief oder zu groß": "Bedingungen dürfen {depth} Ebenen tief sein und {nodes} Teile haben."
+        en "Too deep or too large": "This may be {depth} levels deep and have {nodes} parts. Split it, or make it simpler."
+        de "Zu tief oder zu groß": "Dies darf {depth} Ebenen tief sein und {nodes} Teile haben. Teilen oder vereinfachen Sie es."
     NotAscending "not_ascending" 422
         en "Not ascending": "These must ascend strictly."
         de "Nicht aufsteigend": "Diese müssen streng aufsteigen."

@@ -2,6 +2,16 @@
 //!
 //! A [`Programme`] exists only as the result of reading a document without a problem; nothing after it checks again.
 
+mod fixed;
+mod read;
+mod schema;
+mod sentence;
+
+pub use self::fixed::fixed_parts_changed;
+pub use self::read::{Known, Read, read};
+pub use self::schema::json_schema;
+pub use self::sentence::sentence;
+
 use chrono::TimeDelta;
 
 use super::decimal::Decimal4;

@@ -1,0 +1,150 @@
+//! Reading how many points a rule awards.
+
+use serde_json::Value;
+
+use super::condition::MOST_IN_VALUE;
+use super::reader::{Fields, MOST_ENTRIES, Node, Reader, Taken, shown};
+use super::{measure, refuse_outside_scale};
+use crate::domain::decimal::Decimal4;
+use crate::domain::points::Points;
+use crate::domain::problem::{Finding, ProblemCode};
+use crate::domain::programme::PointsFormula;
+use crate::domain::text;
+
+const FORMS: [&str; 4] = ["zones", "steps", "times", "by"];
+
+/// Points, bounded in depth and parts.
+pub(super) fn formula(reader: &mut Reader, node: &Node) -> Taken<PointsFormula> {
+    reader.within_bounds(node, parts)?;
+    bounded(reader, node)
+}
+
+/// The points directly inside points.
+fn parts(value: &Value) -> Vec<&Value> {
+    let cases = value.get("cases").and_then(Value::as_object);
+    cases.into_iter().flat_map(|cases| cases.values()).chain(value.get("else")).collect()
+}
+
+/// Points whose nesting is known to be bounded.
+fn bounded(reader: &mut Reader, node: &Node) -> Taken<PointsFormula> {
+    if node.value.is_number() {
+        return reader.points(node, 0).map(PointsFormula::Fixed);
+    }
+    let named: Vec<_> = FORMS.into_iter().filter(|form| node.value.get(form).is_some()).collect();
+    let [form] = named.as_slice() else {
+        let finding = Finding::new(node.at.as_str(), ProblemCode::ExpectedPoints);
+        return Err(reader.refuse(finding.with("forms", FORMS.join(", "))));
+    };
+    if *form == "by" {
+        let fields = reader.fields(node, &["by", "cases", "else"], &[])?;
+        return by(reader, &fields);
+    }
+    let fields = reader.fields(node, &["measure", form], &[])?;
+    over_measure(reader, &fields, form)
+}
+
+fn over_measure(reader: &mut Reader, fields: &Fields, form: &str) -> Taken<PointsFormula> {
+    let measure = fields.need(reader, "measure").and_then(|node| {
+        if node.value.as_str() == Some("goal") {
+            return Err(reader.not_built(&node.at, "\"measure\": \"goal\""));
+        }
+        measure(reader, &node)
+    });
+    let over = fields.need(reader, form)?;
+    let code = |measure: Taken<&crate::domain::measure::Measure>| measure.map(|found| found.code.as_str().to_owned());
+    match form {
+        "zones" => {
+            let corners = corners(reader, &over);
+            Ok(PointsFormula::Zones { measure: code(measure)?, corners: corners? })
+        }
+        "steps" => {
+            let steps = reader.list(&over, 1..=MOST_ENTRIES, |reader, node| {
+                let (at, points) = pair(reader, node)?;
+                let x = reader.number(&at);
+                let points = reader.points(&points, 0);
+                let x = x?;
+                match &measure {
+                    Ok(measure) if !measure.admits(x) => Err(refuse_outside_scale(reader, &at, measure)),
+                    _ => Ok((x, points?)),
+                }
+            });
+            let steps = ascending_steps(reader, &over, steps?);
+            Ok(PointsFormula::Steps { measure: code(measure)?, steps: steps? })
+        }
+        _ => {
+            let factor = reader.number_from_zero(&over);
+            Ok(PointsFormula::Times { measure: code(measure)?, factor: factor? })
+        }
+    }
+}
+
+/// Corners may lie outside the measure's scale: they say where a line would lead.
+fn corners(reader: &mut Reader, node: &Node) -> Taken<Vec<(Decimal4, Decimal4)>> {
+    let corners = reader.list(node, 1..=MOST_ENTRIES, |reader, corner| {
+        let (x, y) = pair(reader, corner)?;
+        let (x, y) = (reader.number(&x), reader.number_from_zero(&y));
+        Ok((x?, y?))
+    })?;
+    let mut before: [Option<Decimal4>; 2] = [None, None];
+    for (index, (x, _)) in corners.iter().enumerate() {
+        let [last_but_one, last] = before;
+        if last.is_some_and(|last| *x < last) || (last == Some(*x) && last_but_one == Some(*x)) {
+            let at = format!("{}/{index}", node.at);
+            return Err(reader.refuse(Finding::new(at, ProblemCode::ZonesNotAscending)));
+        }
+        before = [last, Some(*x)];
+    }
+    Ok(corners)
+}
+
+fn ascending_steps(reader: &mut Reader, node: &Node, steps: Vec<(Decimal4, Points)>) -> Taken<Vec<(Decimal4, Points)>> {
+    let falls = steps.iter().zip(steps.iter().skip(1)).position(|((before, _), (x, _))| x <= before);
+    match falls {
+        Some(index) => {
+            let at = format!("{}/{}", node.at, index + 1);
+            Err(reader.refuse(Finding::new(at, ProblemCode::NotAscending)))
+        }
+        None => Ok(steps),
+    }
+}
+
+/// The two entries of a pair.
+fn pair<'a>(reader: &mut Reader, node: &Node<'a>) -> Taken<(Node<'a>, Node<'a>)> {
+    match node.value.as_array().map(Vec::as_slice) {
+        Some([x, y]) => Ok((node.entry(0, x), node.entry(1, y))),
+        _ => Err(reader.refuse_at(node, ProblemCode::ExpectedPair)),
+    }
+}
+
+fn by(reader: &mut Reader, fields: &Fields) -> Taken<PointsFormula> {
+    let attribute = fields.need(reader, "by").and_then(|node| {
+        let by = reader.fields(&node, &["attribute"], &[])?;
+        by.need(reader, "attribute").and_then(|name| reader.line(&name))
+    });
+    let cases = fields.need(reader, "cases").and_then(|node| cases(reader, &node));
+    let otherwise = fields.need(reader, "else").and_then(|node| bounded(reader, &node));
+    Ok(PointsFormula::By { attribute: attribute?, cases: cases?, otherwise: Box::new(otherwise?) })
+}
+
+fn cases(reader: &mut Reader, node: &Node) -> Taken<Vec<(String, PointsFormula)>> {
+    let object = node.value.as_object().ok_or_else(|| reader.refuse_at(node, ProblemCode::ExpectedObject))?;
+    if object.is_empty() {
+        return Err(reader.refuse_at(node, ProblemCode::EmptyList));
+    }
+    let mut cases: Vec<(String, PointsFormula)> = Vec::new();
+    let mut complete = Ok(());
+    for (name, value) in object {
+        let place = node.field(name, value);
+        let named = Value::String(name.clone());
+        let name = reader.cleaned(&Node { value: &named, at: place.at.clone() }, MOST_IN_VALUE, text::line);
+        match (name, bounded(reader, &place)) {
+            (Ok(name), Ok(_)) if cases.iter().any(|(known, _)| *known == name) => {
+                let finding = Finding::new(place.at, ProblemCode::DuplicateCode);
+                complete = Err(reader.refuse(finding.with("code", shown(&name))));
+            }
+            (Ok(name), Ok(points)) => cases.push((name, points)),
+            (Err(refused), _) | (_, Err(refused)) => complete = Err(refused),
+        }
+    }
+    complete.map(|()| cases)
+}
