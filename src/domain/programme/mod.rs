@@ -2,6 +2,11 @@
 //!
 //! A [`Programme`] exists only as the result of reading a document without a problem; nothing after it checks again.
 
+pub mod audience;
+pub mod condition;
+pub mod limit;
+pub mod points;
+
 use chrono::TimeDelta;
 
 use super::decimal::Decimal4;
