@@ -13,8 +13,7 @@ use crate::domain::ids::{Code, TeamId};
 use crate::domain::measure::Measure;
 use crate::domain::organization::Organization;
 use crate::domain::period::Zone;
-use crate::domain::programme::Programme;
-use crate::domain::programme::read::{self, Known};
+use crate::domain::programme::{self, Known, Programme};
 use crate::domain::time::Instant;
 use crate::engine::timeline::{InForce, Timeline};
 use crate::store::db::Db;
@@ -214,7 +213,7 @@ impl Catalogue {
         let mut in_force = Vec::new();
         for row in rows {
             let document = row::from_json(&row.document)?;
-            let programme = read::read(&document, self).ok().map(|read| Arc::new(read.programme));
+            let programme = programme::read(&document, self).ok().map(|read| Arc::new(read.programme));
             if row.state == "activated" {
                 let programme = programme.clone().ok_or_else(|| {
                     row::corrupt(format!("version {} of programme {code} cannot be read", row.version))

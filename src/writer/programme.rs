@@ -11,8 +11,7 @@ use super::settle::{self, Touched};
 use super::{Command, Failure, Tx};
 use crate::catalogue::{Catalogue, ProgrammeEntry, VersionEntry};
 use crate::domain::problem::{Finding, Problem, ProblemCode};
-use crate::domain::programme::read::{self, Read};
-use crate::domain::programme::{Programme, fixed};
+use crate::domain::programme::{self, Programme, Read, fixed_parts_changed};
 use crate::store::head::ChangeKind;
 use crate::store::programmes::{self, ProgrammeRow, VersionRow};
 use crate::store::{row, signals};
@@ -195,7 +194,7 @@ impl ActivateVersion {
 
 /// Reads a document, or refuses it with everything that is wrong with it.
 pub fn read(catalogue: &Catalogue, document: &Value) -> Result<Read, Failure> {
-    read::read(document, catalogue).map_err(|findings| Problem::invalid(findings).into())
+    programme::read(document, catalogue).map_err(|findings| Problem::invalid(findings).into())
 }
 
 fn draft(tx: &mut Tx<'_>, read: Read, version: i32, revision: i64, document: &Value) -> Result<Drafted, Failure> {
@@ -242,7 +241,7 @@ fn check_fixed(tx: &Tx<'_>, entry: &ProgrammeEntry, programme: &Programme) -> Re
     };
     let Some(newest) = newest else { return Ok(()) };
     let today = newest.calendar.zone.local(tx.now).0;
-    let mut findings = fixed::fixed_parts_changed(&newest, programme, today);
+    let mut findings = fixed_parts_changed(&newest, programme, today);
     if programme.code != entry.code && findings.iter().all(|finding| finding.pointer != "/code") {
         findings.push(Finding::new("/code", ProblemCode::Fixed).with("field", "code"));
     }

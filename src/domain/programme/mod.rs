@@ -2,7 +2,12 @@
 //!
 //! A [`Programme`] exists only as the result of reading a document without a problem; nothing after it checks again.
 
+pub mod audience;
+pub mod condition;
 mod fixed;
+pub mod limit;
+mod names;
+pub mod points;
 mod read;
 mod schema;
 mod sentence;

@@ -1,0 +1,68 @@
+//! Who takes part, by the dated facts about a person.
+
+use super::Audience;
+use crate::domain::ids::Code;
+use crate::domain::people::PersonFacts;
+use crate::domain::time::Instant;
+
+impl Audience {
+    /// Whether the person took part at `at`: by home team with the teams above it, and by role.
+    /// Without teams everybody does, in a team or not.
+    pub fn includes(&self, person: &PersonFacts, at: Instant) -> bool {
+        let lineage = person.lineage_at(at);
+        let within = |teams: &[Code]| lineage.iter().any(|team| teams.contains(team));
+        (self.teams.is_empty() || within(&self.teams))
+            && !within(&self.except)
+            && (self.roles.is_empty() || self.roles.iter().any(|role| person.held(*role, at)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::PersonId;
+    use crate::domain::people::{Belonging, Role};
+    use crate::domain::time::Interval;
+    use uuid::Uuid;
+
+    fn second(n: i64) -> Instant {
+        chrono::DateTime::from_timestamp(n, 0).unwrap()
+    }
+
+    fn codes(names: &[&str]) -> Vec<Code> {
+        names.iter().map(|name| Code::new(name).unwrap()).collect()
+    }
+
+    /// In `north` below `support` from second 10 to 20, an agent from 15 on.
+    fn person() -> PersonFacts {
+        PersonFacts {
+            person: PersonId(Uuid::from_u128(1)),
+            belongings: vec![Belonging {
+                lineage: codes(&["north", "support"]).into(),
+                interval: Interval { from: Some(second(10)), until: Some(second(20)) },
+            }],
+            roles: vec![(Role::Agent, Interval { from: Some(second(15)), until: None })],
+        }
+    }
+
+    #[test]
+    fn whoever_belonged_at_the_time_takes_part() {
+        let audience = |teams: &[&str], except: &[&str], roles: &[Role]| Audience {
+            teams: codes(teams),
+            except: codes(except),
+            roles: roles.to_vec(),
+        };
+        for (audience, expected) in [
+            (audience(&[], &[], &[]), [true, true, true, true]),
+            (audience(&["support"], &[], &[]), [false, true, true, false]),
+            (audience(&["south"], &[], &[]), [false; 4]),
+            (audience(&[], &["support"], &[]), [true, false, false, true]),
+            (audience(&["support"], &["north"], &[]), [false; 4]),
+            (audience(&[], &[], &[Role::Lead, Role::Agent]), [false, false, true, true]),
+            (audience(&["north"], &["south"], &[Role::Agent]), [false, false, true, false]),
+        ] {
+            let included = [9, 10, 15, 20].map(|at| audience.includes(&person(), second(at)));
+            assert_eq!(included, expected, "{audience:?}");
+        }
+    }
+}

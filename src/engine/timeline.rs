@@ -1,0 +1,32 @@
+//! The versions of one programme, and which of them is in force on a day.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::domain::programme::Programme;
+
+/// The activated versions of one programme, in any order.
+#[derive(Debug, Clone)]
+pub struct Timeline {
+    /// The versions; their numbers differ, their calendars do not (SEMANTICS S2).
+    pub versions: Vec<InForce>,
+}
+
+/// A version and from when on it counts.
+#[derive(Debug, Clone)]
+pub struct InForce {
+    /// Its number.
+    pub version: u32,
+    /// The first local day on which it counts, unless a higher version does.
+    pub effective_from: NaiveDate,
+    /// Its document.
+    pub programme: Arc<Programme>,
+}
+
+impl Timeline {
+    /// The version in force on a local day: the highest number effective on or before it (SEMANTICS S28).
+    pub fn in_force(&self, day: NaiveDate) -> Option<&InForce> {
+        self.versions.iter().filter(|one| one.effective_from <= day).max_by_key(|one| one.version)
+    }
+}
