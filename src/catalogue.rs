@@ -182,7 +182,8 @@ impl Catalogue {
     pub fn load(db: &mut Db) -> QueryResult<Self> {
         let organization = store::organization::find(db)?.ok_or(diesel::result::Error::NotFound)?;
         let settings = organization.settings()?;
-        let zone = Zone::new(&settings.time_zone).ok_or_else(|| row::corrupt("the organisation's time zone is unknown"))?;
+        let zone =
+            Zone::new(&settings.time_zone).ok_or_else(|| row::corrupt("the organisation's time zone is unknown"))?;
         let measures = store::measures::all(db)?
             .into_iter()
             .map(|row| Ok((row.code.clone(), MeasureEntry { measure: row.measure()?, row })))
@@ -220,13 +221,20 @@ impl Catalogue {
                 })?;
                 in_force.push(InForce {
                     version: u32::try_from(row.version).map_err(row::corrupt)?,
-                    effective_from: row.effective_from.ok_or_else(|| row::corrupt("an activated version without a date"))?,
+                    effective_from: row
+                        .effective_from
+                        .ok_or_else(|| row::corrupt("an activated version without a date"))?,
                     programme,
                 });
             }
             versions.push(VersionEntry { row, programme });
         }
-        Ok(ProgrammeEntry { code: row::parsed(code.to_owned())?, revision, versions, timeline: Timeline { versions: in_force } })
+        Ok(ProgrammeEntry {
+            code: row::parsed(code.to_owned())?,
+            revision,
+            versions,
+            timeline: Timeline { versions: in_force },
+        })
     }
 
     /// The programmes with a version that is or will be in force.

@@ -131,7 +131,12 @@ pub fn by_cause(db: &mut Db, causes: &[String]) -> QueryResult<HashMap<String, V
 }
 
 /// The points of each subject from awards of a programme earned in `[from, until)`.
-pub fn points_by_subject(db: &mut Db, programme: &str, from: Instant, until: Instant) -> QueryResult<Vec<(String, i64)>> {
+pub fn points_by_subject(
+    db: &mut Db,
+    programme: &str,
+    from: Instant,
+    until: Instant,
+) -> QueryResult<Vec<(String, i64)>> {
     use diesel::dsl::sql;
     use diesel::sql_types::BigInt;
     awards::table
@@ -144,7 +149,12 @@ pub fn points_by_subject(db: &mut Db, programme: &str, from: Instant, until: Ins
 }
 
 /// The awards of a programme earned in `[from, until)`: subject, instant and points of each.
-pub fn earned(db: &mut Db, programme: &str, from: Instant, until: Instant) -> QueryResult<Vec<(String, NaiveDateTime, i64)>> {
+pub fn earned(
+    db: &mut Db,
+    programme: &str,
+    from: Instant,
+    until: Instant,
+) -> QueryResult<Vec<(String, NaiveDateTime, i64)>> {
     awards::table
         .filter(awards::programme.eq(programme))
         .filter(awards::at.ge(row::stored(from)))

@@ -101,7 +101,8 @@ impl Db {
             Self::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE"),
             Self::Postgres(connection) => {
                 AnsiTransactionManager::begin_transaction(connection)?;
-                let lock = diesel::sql_query(format!("SELECT pg_advisory_xact_lock({WRITER_LOCK})")).execute(connection);
+                let lock =
+                    diesel::sql_query(format!("SELECT pg_advisory_xact_lock({WRITER_LOCK})")).execute(connection);
                 if lock.is_err() {
                     AnsiTransactionManager::rollback_transaction(connection)?;
                 }

@@ -173,7 +173,12 @@ pub fn all_accounts(db: &mut Db) -> QueryResult<Vec<AccountRow>> {
 }
 
 /// What `person` paid out of their allowances to each wallet between two instants, reversals taken off.
-pub fn kudos_paid(db: &mut Db, payer: &str, from: NaiveDateTime, until: NaiveDateTime) -> QueryResult<HashMap<String, i64>> {
+pub fn kudos_paid(
+    db: &mut Db,
+    payer: &str,
+    from: NaiveDateTime,
+    until: NaiveDateTime,
+) -> QueryResult<HashMap<String, i64>> {
     use diesel::dsl::sql;
     use diesel::sql_types::BigInt;
     let rows: Vec<(String, i64)> = transfers::table

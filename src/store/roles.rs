@@ -85,8 +85,5 @@ pub fn update(db: &mut Db, row: &RoleGrantRow) -> QueryResult<()> {
 
 /// Ends a grant.
 pub fn end(db: &mut Db, id: &str, at: Instant) -> QueryResult<()> {
-    diesel::update(role_grants::table.find(id))
-        .set(role_grants::until_at.eq(row::stored(at)))
-        .execute(db)
-        .map(drop)
+    diesel::update(role_grants::table.find(id)).set(role_grants::until_at.eq(row::stored(at))).execute(db).map(drop)
 }

@@ -71,7 +71,14 @@ pub struct RevisionRow {
 
 impl SignalRow {
     /// The row of a live signal.
-    pub fn live(id: SignalId, source: &str, key: &str, version: i64, content: &Content, came: (Instant, i64)) -> QueryResult<Self> {
+    pub fn live(
+        id: SignalId,
+        source: &str,
+        key: &str,
+        version: i64,
+        content: &Content,
+        came: (Instant, i64),
+    ) -> QueryResult<Self> {
         Ok(Self {
             id: id.into(),
             source: source.to_owned(),

@@ -65,12 +65,20 @@ impl From<FoldError> for Failure {
 }
 
 impl Failure {
+    /// Whether the same command may succeed a little later: the connection is gone, or somebody else was in the way.
+    pub fn passes(&self) -> bool {
+        let busy = matches!(self, Self::Database(Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _)));
+        busy || self.lost_connection()
+    }
+
     /// Whether the connection itself is gone, so that a new one is needed.
     pub fn lost_connection(&self) -> bool {
         matches!(
             self,
-            Self::Database(Error::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _))
-                | Self::Database(Error::BrokenTransactionManager)
+            Self::Database(Error::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                _
+            )) | Self::Database(Error::BrokenTransactionManager)
         )
     }
 }

@@ -101,11 +101,8 @@ impl Command for Ingest {
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, Failure> {
         let mut intake = Intake::open(tx, &self.deliveries)?;
-        let judged = self
-            .deliveries
-            .iter()
-            .map(|delivery| intake.take(tx, delivery))
-            .collect::<Result<Vec<_>, Failure>>()?;
+        let judged =
+            self.deliveries.iter().map(|delivery| intake.take(tx, delivery)).collect::<Result<Vec<_>, Failure>>()?;
         intake.close(tx)?;
         with_awards(tx, judged)
     }

@@ -13,7 +13,8 @@ pub fn post(tx: &mut Tx<'_>, transfers: &[Transfer]) -> Result<(), Failure> {
     if transfers.is_empty() {
         return Ok(());
     }
-    let mut accounts: Vec<&Account> = transfers.iter().flat_map(|transfer| [&transfer.payer, &transfer.payee]).collect();
+    let mut accounts: Vec<&Account> =
+        transfers.iter().flat_map(|transfer| [&transfer.payer, &transfer.payee]).collect();
     // Sorted, so that concurrent upserts on PostgreSQL would take their row locks in one order.
     accounts.sort_unstable();
     accounts.dedup();

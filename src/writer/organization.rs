@@ -60,7 +60,8 @@ impl Command for ChangeOrganization {
         let held = organization::find(tx.db)?.ok_or(diesel::result::Error::NotFound)?;
         self.expected.check(held.revision)?;
         if crate::domain::period::Zone::new(&self.settings.time_zone).is_none() {
-            let finding = Finding::new("/time_zone", ProblemCode::InvalidTimeZone).with("zone", &self.settings.time_zone);
+            let finding =
+                Finding::new("/time_zone", ProblemCode::InvalidTimeZone).with("zone", &self.settings.time_zone);
             return Err(finding.into());
         }
         let settings = row::to_json(&self.settings)?;

@@ -179,7 +179,8 @@ fn apply(tx: &mut Tx<'_>, programme: &ProgrammeEntry, season: &Period, plan: Pla
     }
     let mut rows = Vec::with_capacity(plan.append.len());
     for award in &plan.append {
-        let given = (award.content.points > Points::ZERO).then(|| transfer(tx, programme, season, award, TransferKind::Award));
+        let given =
+            (award.content.points > Points::ZERO).then(|| transfer(tx, programme, season, award, TransferKind::Award));
         rows.push(award_row(programme, season, award, given.as_ref().map(|given| given.id))?);
         transfers.extend(given);
     }

@@ -45,12 +45,8 @@ pub(super) fn void(tx: &mut Tx<'_>, source: &str, key: &str) -> Result<Voided, F
         Some(held) => {
             let content = held.content()?.ok_or_else(|| row::corrupt("a live signal without content"))?;
             let sequence = tx.take_number();
-            let voided = SignalRow {
-                status: "voided".to_owned(),
-                sequence,
-                received_at: row::stored(tx.now),
-                ..held.clone()
-            };
+            let voided =
+                SignalRow { status: "voided".to_owned(), sequence, received_at: row::stored(tx.now), ..held.clone() };
             signals::update(tx.db, &voided)?;
             keep_revision(tx, &voided)?;
             settle::settle(tx, &Touched::from([(content.agent, content.occurred_at)]))?;

@@ -1,4 +1,5 @@
-//! Checks of Applaus from outside.
+//! Checks of Applaus from outside: over real HTTP, on the database that the environment names.
 
-#[cfg(test)]
 mod periods;
+mod support;
+mod tokens;

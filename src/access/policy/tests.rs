@@ -1,0 +1,106 @@
+//! Every action, against every role, scope and relation.
+
+use std::fmt::Write;
+
+use chrono::DateTime;
+
+use super::*;
+use crate::access::caller::HeldRoles;
+use crate::domain::ids::PersonId;
+
+fn caller(held: &[Role], scope: Option<&[Role]>) -> Caller {
+    Caller {
+        person: PersonId::new(DateTime::UNIX_EPOCH),
+        user_name: "anna".to_owned(),
+        language: None,
+        held: HeldRoles { roles: held.iter().copied().collect(), ..HeldRoles::default() },
+        scope: scope.map(|roles| roles.iter().copied().collect()),
+    }
+}
+
+fn subsets<T: Copy>(all: &[T]) -> Vec<Vec<T>> {
+    (0..1_usize << all.len())
+        .map(|mask| all.iter().enumerate().filter(|(i, _)| mask >> i & 1 == 1).map(|(_, item)| *item).collect())
+        .collect()
+}
+
+/// The smallest sets of relations that suffice for a caller of that one role.
+fn needed(action: Action, caller: &Caller) -> Vec<Vec<Relation>> {
+    let enough: Vec<_> = subsets(&Relation::ALL).into_iter().filter(|set| permits(action, caller, set)).collect();
+    let smaller =
+        |set: &[Relation], other: &[Relation]| other.len() < set.len() && other.iter().all(|r| set.contains(r));
+    enough.iter().filter(|set| !enough.iter().any(|other| smaller(set, other))).cloned().collect()
+}
+
+fn show(acts: &mut String, who: &str, sets: Vec<Vec<Relation>>) {
+    for set in sets {
+        let relations: Vec<String> = set.iter().map(|relation| format!("{relation:?}")).collect();
+        let separator = if relations.is_empty() { "" } else { ":" };
+        write!(acts, " {who}{separator}{}", relations.join("+")).unwrap();
+    }
+}
+
+/// The whole table as it acts, a line for each action: who may, and in which relation.
+///
+/// This is the reviewed answer to "who may do what"; API.md says the same in its column "who".
+#[test]
+fn the_table_acts_as_reviewed() {
+    let mut acts = String::new();
+    for (action, _) in TABLE {
+        write!(acts, "{action:?}:").unwrap();
+        if permits(*action, &caller(&[], None), &[]) {
+            acts.push_str(" nobody-in-particular");
+        }
+        let ways: Vec<_> =
+            Role::ALL.iter().map(|role| (role.name(), needed(*action, &caller(&[*role], None)))).collect();
+        let in_any = |set: &Vec<Relation>| ways.iter().all(|(_, sets)| sets.contains(set));
+        let shared = ways[0].1.iter().filter(|set| in_any(set)).cloned().collect();
+        show(&mut acts, "any", shared);
+        for (role, sets) in &ways {
+            show(&mut acts, role, sets.iter().filter(|set| !in_any(set)).cloned().collect());
+        }
+        acts.push('\n');
+    }
+    insta::assert_snapshot!(acts, @"");
+}
+
+#[test]
+fn a_permission_follows_from_the_roles_in_scope_alone() {
+    let scopes = subsets(&Role::ALL);
+    let relations = subsets(&Relation::ALL);
+    for (action, _) in TABLE {
+        for held in subsets(&Role::ALL) {
+            for scope in &scopes {
+                let both: Vec<Role> = held.iter().copied().filter(|role| scope.contains(role)).collect();
+                let (narrowed, holding_less) = (caller(&held, Some(scope)), caller(&both, None));
+                // The relations do not meet the scope, so two sets of them show it as well as all do.
+                for set in [&relations[0], &relations[relations.len() - 1]] {
+                    assert_eq!(permits(*action, &narrowed, set), permits(*action, &holding_less, set));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn several_roles_permit_what_one_of_them_permits() {
+    for (action, _) in TABLE {
+        for held in subsets(&Role::ALL).into_iter().filter(|held| !held.is_empty()) {
+            for set in subsets(&Relation::ALL) {
+                let one = held.iter().any(|role| permits(*action, &caller(&[*role], None), &set));
+                assert_eq!(permits(*action, &caller(&held, None), &set), one, "{action:?} {held:?} {set:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_role_one_learns_who_one_is_and_nothing_else() {
+    for nobody in
+        [caller(&[], None), caller(&[Role::Admin, Role::Hr], Some(&[])), caller(&[Role::Hr], Some(&[Role::Admin]))]
+    {
+        for (action, _) in TABLE {
+            assert_eq!(permits(*action, &nobody, &Relation::ALL), *action == Action::ReadOwnIdentity, "{action:?}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The parts of a running server, put together.
+
+use std::sync::Arc;
+
+use actix_web::web;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::access::cache::VerifiedTokens;
+use crate::access::keys::{IssuerKey, KeyError};
+use crate::access::tokens::{Issuer, Verifier};
+use crate::catalogue::Catalogue;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::http::callers::Callers;
+use crate::http::problem::ApiError;
+use crate::store::db::{self, Db, OpenError, Readers};
+use crate::telemetry;
+use crate::writer::{Actor, Command, Committed, Writer};
+
+/// What every handler may use.
+pub struct AppState {
+    /// Where "now" comes from.
+    pub clock: Clock,
+    /// Where changes go.
+    pub writer: Writer,
+    /// Tokens that were verified.
+    pub tokens: VerifiedTokens,
+    /// The built-in issuer.
+    pub issuer: Issuer,
+    /// Who calls.
+    pub callers: Callers,
+    /// What the metrics stand at.
+    pub metrics: PrometheusHandle,
+    readers: Readers,
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The issuer's key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The data directory.
+    #[error("cannot make the data directory {0}: {1}")]
+    DataDir(String, std::io::Error),
+}
+
+/// Brings the database to the tables of this version.
+pub fn migrate(config: &Config) -> Result<(), StartError> {
+    std::fs::create_dir_all(&config.data_dir)
+        .map_err(|error| StartError::DataDir(config.data_dir.display().to_string(), error))?;
+    Ok(config.database.connect()?.migrate()?)
+}
+
+impl AppState {
+    /// Opens the database, brings it up to date, and starts the writer.
+    pub fn open(config: &Config, clock: Clock) -> Result<Arc<Self>, StartError> {
+        migrate(config)?;
+        let key = IssuerKey::load_or_create(&config.data_dir)?;
+        let writer = Writer::start(&config.database, clock.clone())?;
+        Ok(Arc::new(Self {
+            clock,
+            tokens: VerifiedTokens::new(Verifier::new(&key)),
+            issuer: Issuer::new(&key),
+            callers: Callers::new(writer.published().clone()),
+            metrics: telemetry::metrics(),
+            readers: db::readers(&config.database, config.readers)?,
+            writer,
+        }))
+    }
+
+    /// Settings, measures, teams and programmes as last committed.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.writer.published().catalogue()
+    }
+
+    /// Reads one state of the data, off the threads that answer requests.
+    pub async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&mut Db) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let state = Arc::clone(self);
+        web::block(move || state.read_here(read)).await.map_err(ApiError::internal)?
+    }
+
+    /// The same on this thread.
+    pub fn read_here<T>(&self, read: impl FnOnce(&mut Db) -> Result<T, ApiError>) -> Result<T, ApiError> {
+        let mut db = self.readers.get().map_err(ApiError::unavailable)?;
+        db.snapshot(read)
+    }
+
+    /// Runs a command on behalf of `actor` and waits until it is durable.
+    pub async fn write<C: Command>(&self, actor: Actor, command: C) -> Result<Committed<C::Output>, ApiError> {
+        Ok(self.writer.run(actor, command).await?)
+    }
+}

@@ -1,0 +1,106 @@
+//! Who calls: from the token to an active person with roles, remembered until anything about people changes.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, web};
+use diesel::QueryResult;
+use moka::sync::Cache;
+
+use super::bearer;
+use super::problem::ApiError;
+use crate::access::caller::{Caller, HeldRoles};
+use crate::access::tokens::Claims;
+use crate::app::AppState;
+use crate::domain::ids::PersonId;
+use crate::domain::language::Language;
+use crate::domain::people::Role;
+use crate::domain::problem::ProblemCode;
+use crate::store::db::Db;
+use crate::store::people::{self, PersonRef};
+use crate::store::{roles, row};
+use crate::writer::Published;
+
+const REMEMBERED: u64 = 100_000;
+
+/// An active person as the directory has them.
+#[derive(Debug, Clone)]
+struct Known {
+    person: PersonId,
+    language: Option<Language>,
+    held: HeldRoles,
+}
+
+/// Remembers people by user name, for as long as nobody's roles or state change.
+pub struct Callers {
+    known: Cache<String, (u64, Arc<Known>)>,
+    published: Arc<Published>,
+}
+
+impl Callers {
+    /// Remembers nobody yet.
+    pub fn new(published: Arc<Published>) -> Self {
+        Self { known: Cache::new(REMEMBERED), published }
+    }
+
+    fn recall(&self, user_name: &str) -> Option<Arc<Known>> {
+        let (epoch, known) = self.known.get(user_name)?;
+        (epoch == self.published.people_epoch()).then_some(known)
+    }
+}
+
+fn load(db: &mut Db, user_name: &str) -> QueryResult<Option<Known>> {
+    let Some(person) = people::find(db, &PersonRef::UserName(user_name.to_owned()))?.filter(|person| person.active)
+    else {
+        return Ok(None);
+    };
+    let mut held = HeldRoles::default();
+    for grant in roles::of_people(db, std::slice::from_ref(&person.id))? {
+        if grant.until_at.is_some() {
+            continue;
+        }
+        let role = grant.role()?;
+        held.roles.insert(role);
+        match role {
+            Role::Lead => {
+                let teams = grant.reaches().map(|team| row::parsed(team.to_owned()));
+                held.led_teams = teams.collect::<QueryResult<BTreeSet<_>>>()?;
+            }
+            Role::Source => held.sources = grant.reaches().map(str::to_owned).collect(),
+            _ => {}
+        }
+    }
+    let language = person.language.as_deref().and_then(Language::of_tag);
+    Ok(Some(Known { person: person.person_id()?, language, held }))
+}
+
+/// The caller of a request: an active person with a valid token.
+pub async fn identify(state: &Arc<AppState>, request: &HttpRequest) -> Result<Caller, ApiError> {
+    let token = bearer::token(request.headers()).ok_or(ProblemCode::Unauthorized)?;
+    let claims: Arc<Claims> = state.tokens.verify(token, state.clock.now()).map_err(|_| ProblemCode::Unauthorized)?;
+    let known = match state.callers.recall(&claims.subject) {
+        Some(known) => known,
+        None => {
+            // Read before the person: a change in between makes what is remembered stale, not wrong.
+            let epoch = state.writer.published().people_epoch();
+            let user_name = claims.subject.clone();
+            let known = state.read(move |db| Ok(load(db, &user_name)?)).await?.ok_or(ProblemCode::Unauthorized)?;
+            let known = Arc::new(known);
+            state.callers.known.insert(claims.subject.clone(), (epoch, known.clone()));
+            known
+        }
+    };
+    Ok(Caller {
+        person: known.person,
+        user_name: claims.subject.clone(),
+        language: known.language,
+        held: known.held.clone(),
+        scope: claims.scope.clone(),
+    })
+}
+
+/// The server's state behind a request.
+pub fn state(request: &HttpRequest) -> Result<Arc<AppState>, ApiError> {
+    let state = request.app_data::<web::Data<AppState>>().cloned();
+    state.map(web::Data::into_inner).ok_or_else(|| ApiError::internal("the application has no state"))
+}

@@ -1,0 +1,177 @@
+//! Permission as an extractor: whoever is let in comes with the row that the permission was asked for.
+//!
+//! A handler takes a [`Permit`] of an action and a target. Without one it has neither caller nor state, so a handler that
+//! forgets to ask cannot be written.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use diesel::QueryResult;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+
+use super::callers::{identify, state};
+use super::problem::ApiError;
+use crate::access::caller::Caller;
+use crate::access::policy::{Action, Relation, permits};
+use crate::app::AppState;
+use crate::catalogue::Catalogue;
+use crate::domain::problem::ProblemCode;
+use crate::domain::time::Instant;
+use crate::store::db::Db;
+use crate::writer::Actor;
+
+/// An action, as a type.
+pub trait Permission: 'static {
+    /// Which.
+    const ACTION: Action;
+}
+
+macro_rules! permissions {
+    ($($action:ident),+ $(,)?) => {$(
+        #[doc = concat!("See [`Action::", stringify!($action), "`].")]
+        pub struct $action;
+
+        impl Permission for $action {
+            const ACTION: Action = Action::$action;
+        }
+    )+};
+}
+
+permissions! {
+    ReadOwnIdentity, SearchPeople, ReadPerson, CreatePerson, ChangePerson, ChangeRoles, ReadMemberships, ChangeMemberships,
+    ReadStanding, ReadTransfers, ReadBadges, ReadPersonSignals, ReadTeams, ChangeTeams, ReadMeasures, ChangeMeasures,
+    ReadOrganization, ChangeOrganization, WriteSignals, VoidSignals, ReadSignals, ReadProgrammeSchema, ValidateProgramme,
+    ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos, ReadKudos,
+    WithdrawKudos, RemoveKudos,
+}
+
+/// A request, as far as finding its target needs it.
+pub struct Asked {
+    /// Who asks.
+    pub caller: Caller,
+    /// When.
+    pub now: Instant,
+    /// What is known.
+    pub catalogue: Arc<Catalogue>,
+    request: HttpRequestParts,
+}
+
+/// The path's parameters, decoded.
+struct HttpRequestParts(Vec<(String, String)>);
+
+impl Asked {
+    /// The path's parameter of that name; empty if the route has none.
+    pub fn parameter(&self, name: &str) -> &str {
+        self.request.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+}
+
+/// What a permission is asked for.
+pub trait Target: Sized + Send + 'static {
+    /// Finds it, and how the caller stands to it. None if it does not exist.
+    fn find(asked: &Asked, db: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>>;
+
+    /// The same for what is found without the database; then no connection is taken.
+    fn at_once(_: &Asked) -> Option<(Self, Vec<Relation>)> {
+        None
+    }
+
+    /// Who may know that it exists: they are told that an action is not permitted (403), others learn nothing (404).
+    const SEEN_BY: Seen = Seen::ByWhoIsPermitted;
+}
+
+/// Who may know that a target exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// Everybody.
+    ByEverybody,
+    /// Whoever may do this.
+    ByWhoMay(Action),
+    /// Whoever may do what is asked for.
+    ByWhoIsPermitted,
+}
+
+/// No target: the action is on whatever there is.
+pub struct Everything;
+
+impl Target for Everything {
+    const SEEN_BY: Seen = Seen::ByEverybody;
+
+    fn find(asked: &Asked, _: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
+        Ok(Self::at_once(asked))
+    }
+
+    fn at_once(_: &Asked) -> Option<(Self, Vec<Relation>)> {
+        Some((Self, Vec::new()))
+    }
+}
+
+/// Leave for the caller to do `P` on a target.
+pub struct Permit<P, T = Everything> {
+    /// Who was let in.
+    pub caller: Caller,
+    /// What for.
+    pub target: T,
+    /// The server's state.
+    pub state: Arc<AppState>,
+    permission: PhantomData<P>,
+}
+
+impl<P, T> Permit<P, T> {
+    /// The caller, as the writer wants it.
+    pub fn actor(&self) -> Actor {
+        Actor::Person(self.caller.person)
+    }
+}
+
+impl<P: Permission, T: Target> FromRequest for Permit<P, T> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let state = state(&request)?;
+            let caller = identify(&state, &request).await?;
+            let target = admit::<P, T>(&state, &request, &caller).await?;
+            Ok(Self { caller, target, state, permission: PhantomData })
+        })
+    }
+}
+
+async fn admit<P: Permission, T: Target>(
+    state: &Arc<AppState>,
+    request: &HttpRequest,
+    caller: &Caller,
+) -> Result<T, ApiError> {
+    let asked = Asked {
+        caller: caller.clone(),
+        now: state.clock.now(),
+        catalogue: state.catalogue(),
+        request: HttpRequestParts(parameters(request)),
+    };
+    let found = match T::at_once(&asked) {
+        Some(found) => Some(found),
+        None => state.read(move |db| Ok(T::find(&asked, db)?)).await?,
+    };
+    let (target, relations) = found.ok_or(ProblemCode::NotFound)?;
+    if permits(P::ACTION, caller, &relations) {
+        return Ok(target);
+    }
+    let hidden = match T::SEEN_BY {
+        Seen::ByEverybody => false,
+        Seen::ByWhoMay(action) => !permits(action, caller, &relations),
+        Seen::ByWhoIsPermitted => true,
+    };
+    Err(if hidden { ProblemCode::NotFound } else { ProblemCode::Forbidden }.into())
+}
+
+fn parameters(request: &HttpRequest) -> Vec<(String, String)> {
+    web::Path::<Vec<(String, String)>>::extract(request)
+        .now_or_never()
+        .and_then(Result::ok)
+        .map_or_else(Vec::new, web::Path::into_inner)
+}

@@ -1,0 +1,44 @@
+//! Every route, on one page; the OpenAPI document is made from the same list.
+
+use actix_web::web::{self, ServiceConfig};
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+
+use super::*;
+
+/// A line is a path with its methods and handlers; each handler's own description carries the same path, and a check
+/// compares the two.
+macro_rules! routes {
+    ($($path:literal { $($method:ident $module:ident :: $handler:ident),+ $(,)? })+) => {
+        /// Puts every route into an application.
+        pub fn configure(app: &mut ServiceConfig) {
+            $(app.service(web::resource($path)$(.route(web::$method().to($module::$handler)))+);)+
+        }
+
+        /// Every path and method.
+        pub const ALL: &[(&str, &str)] = &[$($(($path, stringify!($method)),)+)+];
+
+        #[derive(OpenApi)]
+        #[openapi(paths($($($module::$handler,)+)+))]
+        struct Described;
+    };
+}
+
+routes! {
+    "/healthz" { get operations::alive }
+    "/readyz" { get operations::ready }
+    "/metrics" { get operations::metrics }
+    "/openapi.json" { get operations::openapi }
+}
+
+/// The OpenAPI 3.1 document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let mut document = Described::openapi();
+    document.info.title = "Applaus".to_owned();
+    document.info.description = Some(include_str!("introduction.md").to_owned());
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("token", SecurityScheme::Http(bearer.build()));
+    document.security = Some(vec![utoipa::openapi::SecurityRequirement::new::<_, [&str; 0], &str>("token", [])]);
+    document
+}

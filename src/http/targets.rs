@@ -1,0 +1,99 @@
+//! What permissions are asked for: the rows behind paths, and how a caller stands to them.
+
+use std::sync::Arc;
+
+use diesel::QueryResult;
+
+use super::permit::{Asked, Seen, Target};
+use crate::access::policy::{Action, Relation};
+use crate::catalogue::{Catalogue, ProgrammeEntry};
+use crate::domain::ids::{PersonId, TeamId};
+use crate::domain::time::Instant;
+use crate::store::db::Db;
+use crate::store::people::{self, PersonRef, PersonRow};
+use crate::store::{memberships, row};
+use crate::writer::settle::facts_of;
+
+/// The person of `{person}`: `me`, an id, or a user name.
+pub struct PersonTarget {
+    /// Who.
+    pub row: PersonRow,
+    /// Their id.
+    pub id: PersonId,
+    /// Their home team now.
+    pub team: Option<TeamId>,
+}
+
+/// The reference that a path segment or a plain string is.
+pub fn person_reference(text: &str) -> PersonRef {
+    text.parse().map_or_else(|_| PersonRef::UserName(text.to_owned()), PersonRef::Id)
+}
+
+/// The home team of a person at an instant.
+pub fn home_team(db: &mut Db, person: &str, at: Instant) -> QueryResult<Option<TeamId>> {
+    let all = memberships::of_people(db, &[person.to_owned()])?;
+    all.into_iter().find(|row| row.interval().contains(at)).map(|row| row::parsed(row.team)).transpose()
+}
+
+/// A team and the teams above it, as ids.
+pub fn lineage(catalogue: &Catalogue, team: Option<TeamId>) -> Vec<TeamId> {
+    let team = team.and_then(|team| catalogue.teams.get(team));
+    let codes = team.map(|team| team.lineage.iter()).into_iter().flatten();
+    codes.filter_map(|code| catalogue.teams.by_code(code.as_str())).map(|team| team.id).collect()
+}
+
+/// How a caller stands to a person whose home team is `team`.
+pub fn relations_to(asked: &Asked, person: PersonId, team: Option<TeamId>) -> Vec<Relation> {
+    let mut relations = Vec::new();
+    if asked.caller.person == person {
+        relations.push(Relation::Themselves);
+    }
+    if asked.caller.leads(&lineage(&asked.catalogue, team)) {
+        relations.push(Relation::LeadOfThem);
+    }
+    relations
+}
+
+impl Target for PersonTarget {
+    const SEEN_BY: Seen = Seen::ByWhoMay(Action::ReadPerson);
+
+    fn find(asked: &Asked, db: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
+        let reference = match asked.parameter("person") {
+            "me" => PersonRef::Id(asked.caller.person),
+            other => person_reference(other),
+        };
+        let Some(row) = people::find(db, &reference)? else { return Ok(None) };
+        let (id, team) = (row.person_id()?, home_team(db, &row.id, asked.now)?);
+        let relations = relations_to(asked, id, team);
+        Ok(Some((Self { row, id, team }, relations)))
+    }
+}
+
+/// The programme of `{programme}`.
+pub struct ProgrammeTarget(pub Arc<ProgrammeEntry>);
+
+impl Target for ProgrammeTarget {
+    const SEEN_BY: Seen = Seen::ByWhoMay(Action::ReadProgramme);
+
+    fn find(asked: &Asked, db: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
+        let Some(entry) = asked.catalogue.programmes.get(asked.parameter("programme")) else { return Ok(None) };
+        let relations = relations_to_programme(asked, db, entry)?;
+        Ok(Some((Self(entry.clone()), relations)))
+    }
+}
+
+/// How a caller stands to a programme: in its audience now, or leading somebody of it.
+pub fn relations_to_programme(asked: &Asked, db: &mut Db, entry: &ProgrammeEntry) -> QueryResult<Vec<Relation>> {
+    let Some(newest) = entry.newest() else { return Ok(Vec::new()) };
+    let person = asked.caller.person;
+    let facts = facts_of(db, &asked.catalogue, &[person].into())?;
+    let mut relations = Vec::new();
+    if facts.get(&person).is_some_and(|facts| newest.audience.includes(facts, asked.now)) {
+        relations.push(Relation::Audience);
+    }
+    let teams = asked.catalogue.audience_teams(newest);
+    if teams.iter().any(|team| asked.caller.leads(&lineage(&asked.catalogue, Some(*team)))) {
+        relations.push(Relation::LeadOfThem);
+    }
+    Ok(relations)
+}

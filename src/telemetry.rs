@@ -1,0 +1,53 @@
+//! What the server says about itself: one event per request in the log, and metrics.
+
+use std::io::IsTerminal;
+use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+use crate::http::{DURATION_BUCKETS, DURATION_METRIC, describe_metrics};
+
+/// Sends events to standard error: as JSON, or readably to a terminal. A second call changes nothing.
+pub fn log(filter: &str) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let events = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = if std::io::stderr().is_terminal() {
+        events.compact().try_init()
+    } else {
+        events.json().flatten_event(true).with_current_span(false).try_init()
+    };
+    if started.is_err() {
+        tracing::debug!("the log was started before");
+    }
+}
+
+/// The process's metrics; all servers of one process share them.
+pub fn metrics() -> PrometheusHandle {
+    static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+    METRICS.get_or_init(start_metrics).clone()
+}
+
+fn start_metrics() -> PrometheusHandle {
+    let builder = PrometheusBuilder::new();
+    let builder = builder
+        .set_buckets_for_metric(Matcher::Full(DURATION_METRIC.to_owned()), &DURATION_BUCKETS)
+        .and_then(|builder| {
+            let seconds = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0];
+            builder.set_buckets_for_metric(Matcher::Full("applaus_writer_group_seconds".to_owned()), &seconds)
+        })
+        .and_then(|builder| {
+            let sizes = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+            builder.set_buckets_for_metric(Matcher::Full("applaus_writer_group_size".to_owned()), &sizes)
+        });
+    // Buckets are constants and never empty, which is all that can be wrong with them.
+    let recorder = builder.unwrap_or_else(|_| PrometheusBuilder::new()).build_recorder();
+    let handle = recorder.handle();
+    if metrics::set_global_recorder(recorder).is_err() {
+        tracing::warn!("metrics were started elsewhere");
+    }
+    describe_metrics();
+    metrics::describe_histogram!("applaus_writer_group_size", "Commands per transaction of the writer.");
+    metrics::describe_histogram!("applaus_writer_group_seconds", "Time per transaction of the writer, in seconds.");
+    handle
+}

@@ -1,0 +1,195 @@
+//! A server under test: its own database, a clock in the test's hand, and callers per role, over real HTTP.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use actix_web::dev::ServerHandle;
+use applaus::app::AppState;
+use applaus::clock::{Clock, ManualClock};
+use applaus::config::Config;
+use applaus::domain::ids::PersonId;
+use applaus::domain::people::Role;
+use applaus::http::serve::serve;
+use applaus::store::people::PersonRow;
+use applaus::writer::Actor;
+use applaus::writer::person::{AddPerson, EnsureAdmin, PersonDetails};
+use applaus::writer::role::{GrantRole, Reach};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::database::TestDatabase;
+
+/// A running server.
+pub struct TestApp {
+    /// What it runs on.
+    pub state: Arc<AppState>,
+    /// Its clock: stands still unless the test moves it.
+    pub clock: ManualClock,
+    /// Its database.
+    pub database: TestDatabase,
+    address: SocketAddr,
+    server: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// When tests happen, unless they say otherwise: a Wednesday in the middle of a quarter.
+pub fn test_now() -> DateTime<Utc> {
+    "2026-11-18T12:00:00Z".parse().unwrap()
+}
+
+impl TestApp {
+    /// A server at [`test_now`].
+    pub fn start() -> Self {
+        Self::start_at(test_now())
+    }
+
+    /// A server whose clock stands at `now`.
+    pub fn start_at(now: DateTime<Utc>) -> Self {
+        Self::start_on(TestDatabase::new(), now)
+    }
+
+    /// A server on a database that may have a past.
+    pub fn start_on(database: TestDatabase, now: DateTime<Utc>) -> Self {
+        let clock = ManualClock::at(now);
+        let config = Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            data_dir: database.dir.path().to_owned(),
+            database: database.url.clone(),
+            log: "off".to_owned(),
+            readers: 2,
+        };
+        let state = AppState::open(&config, Clock::Manual(clock.clone())).unwrap();
+        let listener = TcpListener::bind(config.listen).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (send, receive) = std::sync::mpsc::channel();
+        let served = state.clone();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = serve(served, listener, 1).unwrap();
+                send.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let server = receive.recv().unwrap();
+        Self { state, clock, database, address, server, thread: Some(thread) }
+    }
+
+    /// The server's address, for raw connections.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A client without a token.
+    pub fn anonymous(&self) -> Client {
+        Client::new(self.address, None)
+    }
+
+    /// A client with any token.
+    pub fn with_token(&self, token: &str) -> Client {
+        Client::new(self.address, Some(token.to_owned()))
+    }
+
+    /// A client that acts as an existing person.
+    pub fn acting_as(&self, user_name: &str) -> Client {
+        self.narrowed(user_name, &[])
+    }
+
+    /// The same with a token narrowed to some roles.
+    pub fn narrowed(&self, user_name: &str, scope: &[Role]) -> Client {
+        let token = self.state.issuer.mint(user_name, TimeDelta::hours(12), scope, self.state.clock.now()).unwrap();
+        self.with_token(&token)
+    }
+
+    /// An administrator, who exists from now on.
+    pub fn admin(&self) -> Client {
+        let command = EnsureAdmin { user_name: "admin".to_owned() };
+        self.state.writer.run_blocking(Actor::Operator, command).unwrap();
+        self.acting_as("admin")
+    }
+
+    /// Somebody from HR.
+    pub fn hr(&self) -> Client {
+        self.person_with("hr", Role::Hr, Reach::Whole)
+    }
+
+    /// Somebody who may read everything.
+    pub fn auditor(&self) -> Client {
+        self.person_with("auditor", Role::Auditor, Reach::Whole)
+    }
+
+    /// A system that delivers the sources named.
+    pub fn source(&self, sources: &[&str]) -> Client {
+        self.person_with("feed", Role::Source, Reach::Sources(sources.iter().map(|&name| name.to_owned()).collect()))
+    }
+
+    /// A lead of the team of that code.
+    pub fn lead(&self, user_name: &str, team: &str) -> Client {
+        self.person_with(user_name, Role::Lead, Reach::Teams(vec![team.to_owned()]))
+    }
+
+    /// An agent; exists from now on.
+    pub fn agent(&self, user_name: &str) -> Client {
+        self.person(user_name);
+        self.acting_as(user_name)
+    }
+
+    /// An agent at home in a team since long ago.
+    pub fn agent_in(&self, user_name: &str, team: &str) -> Client {
+        let agent = self.agent(user_name);
+        let path = format!("/people/{user_name}/memberships");
+        self.hr().post(&path, &json!({ "team": team, "from": "2010-01-01T00:00:00Z" })).expect(201);
+        agent
+    }
+
+    /// A team; exists from now on.
+    pub fn team(&self, code: &str, parent: Option<&str>) {
+        self.hr().post("/teams", &json!({ "code": code, "name": code, "parent": parent })).expect(201);
+    }
+
+    /// Makes sure that a person exists, and gives their row.
+    pub fn person(&self, user_name: &str) -> PersonRow {
+        use applaus::store::people::{PersonRef, find};
+        let reference = PersonRef::UserName(user_name.to_owned());
+        let known = self.state.read_here(|db| Ok(find(db, &reference)?)).unwrap();
+        known.unwrap_or_else(|| {
+            let details = PersonDetails {
+                user_name: user_name.to_owned(),
+                display_name: user_name.to_owned(),
+                email: None,
+                external_id: None,
+                language: None,
+            };
+            self.state.writer.run_blocking(Actor::Operator, AddPerson { details }).unwrap().output
+        })
+    }
+
+    /// The id of a person.
+    pub fn person_id(&self, user_name: &str) -> PersonId {
+        self.person(user_name).person_id().unwrap()
+    }
+
+    fn person_with(&self, user_name: &str, role: Role, reach: Reach) -> Client {
+        let person = self.person_id(user_name);
+        self.state.writer.run_blocking(Actor::Operator, GrantRole { person, role, reach }).unwrap();
+        self.acting_as(user_name)
+    }
+
+    /// Puts a programme in force from a date on.
+    pub fn programme(&self, document: &Value, effective_from: &str) {
+        let hr = self.hr();
+        let drafted = hr.post("/programmes", document).expect(201);
+        let path = format!("/programmes/{}/versions/1/activate", drafted.body["code"].as_str().unwrap());
+        hr.post(&path, &json!({ "effective_from": effective_from })).expect(200);
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        actix_web::rt::System::new().block_on(self.server.stop(false));
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
+        }
+    }
+}

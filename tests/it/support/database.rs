@@ -1,0 +1,78 @@
+//! A database of its own for each test: a copied SQLite file, or a schema of the PostgreSQL under test.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use applaus::clock::Clock;
+use applaus::store::db::DatabaseUrl;
+use applaus::writer::Writer;
+use diesel::prelude::*;
+
+/// The PostgreSQL under test; SQLite without it.
+#[expect(clippy::disallowed_methods, reason = "tests have no configuration to ask")]
+fn postgres() -> Option<String> {
+    std::env::var("APPLAUS_TEST_DATABASE_URL").ok()
+}
+
+/// A database that goes with the test.
+pub struct TestDatabase {
+    /// Where it is.
+    pub url: DatabaseUrl,
+    /// Holds the SQLite file, and keys.
+    pub dir: tempfile::TempDir,
+    schema: Option<(String, String)>,
+}
+
+impl TestDatabase {
+    /// A fresh one, with tables and the organisation set up.
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        match postgres() {
+            Some(server) => Self::in_schema(dir, server),
+            None => {
+                let path = dir.path().join("applaus.db");
+                std::fs::copy(template(), &path).unwrap();
+                Self { url: DatabaseUrl::Sqlite(path.to_str().unwrap().to_owned()), dir, schema: None }
+            }
+        }
+    }
+
+    fn in_schema(dir: tempfile::TempDir, server: String) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let schema = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let mut admin = PgConnection::establish(&server).unwrap();
+        diesel::sql_query(format!("CREATE SCHEMA {schema}")).execute(&mut admin).unwrap();
+        let joiner = if server.contains('?') { '&' } else { '?' };
+        let url = format!("{server}{joiner}options=-csearch_path%3D{schema}");
+        let url = DatabaseUrl::parse(&url).unwrap();
+        url.connect().unwrap().migrate().unwrap();
+        Self { url, dir, schema: Some((server, schema)) }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Some((server, schema)) = &self.schema
+            && let Ok(mut admin) = PgConnection::establish(server)
+        {
+            let _ = diesel::sql_query(format!("DROP SCHEMA {schema} CASCADE")).execute(&mut admin);
+        }
+    }
+}
+
+/// A SQLite file with tables and the organisation, made once a process.
+fn template() -> &'static PathBuf {
+    static TEMPLATE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = TEMPLATE.get_or_init(|| {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("template.db");
+        let url = DatabaseUrl::Sqlite(path.to_str().unwrap().to_owned());
+        url.connect().unwrap().migrate().unwrap();
+        drop(Writer::start(&url, Clock::System).unwrap());
+        let mut db = url.connect().unwrap();
+        diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut db).unwrap();
+        (dir, path)
+    });
+    path
+}

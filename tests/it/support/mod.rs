@@ -1,0 +1,6 @@
+//! What the checks share.
+
+pub mod app;
+pub mod client;
+pub mod database;
+pub mod forge;
