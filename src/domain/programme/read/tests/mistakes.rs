@@ -156,7 +156,7 @@ fn in_conditions() {
         (at, json!({ "all": [] }), &inside("/all"), "empty_list"),
         (at, json!({ "any": [{ "not": 5 }] }), &inside("/any/0/not"), "object_expected"),
         (at, json!({ "measure": "csat" }), at, "condition_without_test"),
-        (at, json!({ "measure": "csat", "at_leest": 4 }), &inside("/at_leest"), "unknown_field"),
+        (at, json!({ "measure": "csat", "at_least": 4, "at_leest": 4 }), &inside("/at_leest"), "unknown_field"),
         (at, json!({ "measure": "csat", "at_least": "4" }), &inside("/at_least"), "number_expected"),
         (at, json!({ "measure": "csat", "at_least": 40 }), &inside("/at_least"), "outside_scale"),
         (at, json!({ "measure": "mood", "at_least": 40 }), &inside("/measure"), "unknown_measure"),
@@ -184,7 +184,7 @@ fn in_badges_tiers_and_boards() {
     check(vec![
         ("/badges/0/image", json!("javascript:alert(1)"), "/badges/0/image", "invalid_address"),
         ("/badges/0/image", json!("//elsewhere.example/x.png"), "/badges/0/image", "invalid_address"),
-        ("/badges/1/code", json!("star"), "/badges/1/code", "duplicate_code"),
+        ("/badges/2", parsed(EVERYTHING)["badges"][0].clone(), "/badges/2/code", "duplicate_code"),
         ("/tiers/1/at", json!(0), "/tiers/1/at", "not_ascending"),
         ("/tiers/1/at", json!(-5), "/tiers/1/at", "whole_number_expected"),
         ("/tiers/1/badge", json!("moon"), "/tiers/1/badge", "unknown_badge"),
