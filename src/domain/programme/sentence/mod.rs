@@ -44,8 +44,8 @@ pub fn sentence(rule: &Rule, language: Language) -> String {
     if let Some(cooldown) = rule.cooldown {
         let time = speaker.duration(cooldown);
         sentence.push_str(&match language {
-            Language::En => format!(", and again after {time} at the earliest"),
-            Language::De => format!(" und frühestens nach {time} wieder"),
+            Language::En => format!(", again after {time} at the earliest"),
+            Language::De => format!(", frühestens nach {time} wieder"),
         });
     }
     sentence.push('.');
