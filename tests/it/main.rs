@@ -1,1 +1,4 @@
 //! Checks of Applaus from outside.
+
+#[cfg(test)]
+mod periods;
