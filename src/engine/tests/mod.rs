@@ -1,1 +1,7 @@
+//! Checks of the engine: named situations, and random worlds against a model written for clarity.
 
+mod naive;
+mod properties;
+mod situations;
+mod support;
+mod world;

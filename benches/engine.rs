@@ -1,0 +1,184 @@
+//! How fast the pure fold is: ten rules over one person's season of 100,000 signals.
+#![expect(clippy::unwrap_used, reason = "a benchmark may stop where it stands")]
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use applaus::domain::decimal::Decimal4;
+use applaus::domain::ids::{Code, PersonId, SignalId};
+use applaus::domain::language::Localised;
+use applaus::domain::people::{Belonging, PersonFacts, Role};
+use applaus::domain::period::{Calendar, Per, Period, SeasonKind, YearStart, Zone};
+use applaus::domain::points::Points;
+use applaus::domain::programme::{
+    AttributeTest, Audience, AwardTerms, Comparison, Condition, Field, Limit, LimitMost, LimitPer, Operator,
+    PointsFormula, Programme, Rule,
+};
+use applaus::domain::signal::{AttributeValue, Content, Evidence};
+use applaus::domain::time::Interval;
+use applaus::engine::fold::awards;
+use applaus::engine::timeline::{InForce, Timeline};
+use chrono::{NaiveDate, TimeDelta};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use uuid::Uuid;
+
+const SIGNALS: u64 = 100_000;
+const PERSON: PersonId = PersonId(Uuid::from_u128(1));
+
+fn code(text: &str) -> Code {
+    Code::new(text).unwrap()
+}
+
+fn number(text: &str) -> Decimal4 {
+    Decimal4::parse(text).unwrap()
+}
+
+fn compare(measure: &str, operator: Operator, operand: &str) -> Condition {
+    Condition::Measure(measure.into(), vec![Comparison { operator, operand: number(operand) }])
+}
+
+fn rule(text: &str, on: &str, when: Option<Condition>, points: PointsFormula) -> Rule {
+    Rule {
+        code: code(text),
+        name: Localised { en: text.into(), de: text.into() },
+        description: None,
+        on: vec![on.into()],
+        when,
+        award: AwardTerms { points: Some(points), badge: None },
+        limits: vec![],
+        cooldown: None,
+    }
+}
+
+fn limited(mut rule: Rule, per: LimitPer, most: LimitMost) -> Rule {
+    rule.limits.push(Limit { per, most });
+    rule
+}
+
+/// The kinds of rule that a programme of a service desk has, each kind of limit among them.
+fn rules() -> Vec<Rule> {
+    let fixed = |points| PointsFormula::Fixed(Points(points));
+    let corners = [("70", "0"), ("80", "10"), ("90", "30"), ("100", "60")].map(|(x, y)| (number(x), number(y)));
+    let steps = [("80", 10), ("90", 30), ("95", 50)].map(|(x, y)| (number(x), Points(y)));
+    let by = PointsFormula::By {
+        attribute: "severity".into(),
+        cases: vec![("high".into(), fixed(80))],
+        otherwise: Box::new(fixed(40)),
+    };
+    let queue = AttributeTest::In(vec![AttributeValue::Text("billing".into())]);
+    let day = LimitPer::Period(Per::Day);
+    let points = |points| LimitMost::Points(Points(points));
+    let quality = || "quality".to_owned();
+    let phone = Condition::Field(Field::Channel, vec!["phone".into()]);
+    let night = Condition::LocalTime { from: 22 * 3600, until: 6 * 3600 };
+    let mut calm = rule("calm", "evaluation", Some(compare("friendliness", Operator::AtLeast, "95")), fixed(15));
+    calm.award.badge = Some(code("calm-voice"));
+    calm.cooldown = Some(TimeDelta::days(1));
+    vec![
+        limited(rule("happy", "survey", Some(compare("csat", Operator::AtLeast, "4")), fixed(20)), day, points(200)),
+        rule("zones", "evaluation", None, PointsFormula::Zones { measure: quality(), corners: corners.to_vec() }),
+        limited(
+            rule(
+                "short-hold",
+                "metric",
+                Some(Condition::All(vec![phone, compare("hold_seconds", Operator::AtMost, "30")])),
+                fixed(3),
+            ),
+            day,
+            points(60),
+        ),
+        limited(rule("recovered", "survey", None, by), LimitPer::Case, LimitMost::Times(1)),
+        calm,
+        rule("steps", "evaluation", None, PointsFormula::Steps { measure: quality(), steps: steps.to_vec() }),
+        rule("half", "evaluation", None, PointsFormula::Times { measure: quality(), factor: number("0.5") }),
+        limited(rule("night", "metric", Some(night), fixed(1)), LimitPer::Period(Per::Week), LimitMost::Times(50)),
+        limited(
+            rule("billing", "survey", Some(Condition::Attribute("queue".into(), vec![queue])), fixed(2)),
+            LimitPer::Period(Per::Month),
+            points(1000),
+        ),
+        limited(rule("busy", "metric", None, fixed(1)), LimitPer::Period(Per::Season), LimitMost::Times(10_000)),
+    ]
+}
+
+fn timeline() -> Timeline {
+    let calendar = Calendar {
+        zone: Zone::new("Europe/Berlin").unwrap(),
+        seasons: SeasonKind::Quarter,
+        year_starts: YearStart { month: 1, day: 1 },
+    };
+    let programme = Programme {
+        code: code("bench"),
+        name: Localised { en: "Bench".into(), de: "Bank".into() },
+        description: None,
+        calendar,
+        grace_days: 5,
+        working_days: [true, true, true, true, true, false, false],
+        audience: Audience { teams: vec![code("support")], except: vec![], roles: vec![Role::Agent] },
+        rules: rules(),
+        badges: vec![],
+        tiers: vec![],
+        boards: vec![],
+    };
+    let effective_from = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+    Timeline { versions: vec![InForce { version: 1, effective_from, programme: Arc::new(programme) }] }
+}
+
+fn facts() -> PersonFacts {
+    let ever = Interval { from: None, until: None };
+    PersonFacts {
+        person: PERSON,
+        belongings: vec![Belonging { lineage: [code("north"), code("support")].into(), interval: ever }],
+        roles: vec![(Role::Agent, ever)],
+    }
+}
+
+/// Signals evenly over the season, in turn metrics, surveys and evaluations.
+fn signals(season: &Period) -> Vec<Evidence> {
+    let step = (season.until - season.from) / i32::try_from(SIGNALS).unwrap();
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut at = season.from;
+    let signal = |n: u64| {
+        at += step;
+        let mut value = |low: i64, high: i64| Decimal4::from_whole(random.i64(low..=high));
+        let (kind, measures) = match n % 3 {
+            0 => ("metric", vec![("hold_seconds", value(0, 90)), ("answer_seconds", value(0, 120))]),
+            1 => ("survey", vec![("csat", value(1, 5)), ("nps", value(0, 10))]),
+            _ => ("evaluation", vec![("quality", value(60, 100)), ("friendliness", value(60, 100))]),
+        };
+        let text = |text: &str| AttributeValue::Text(text.into());
+        let queue = if random.bool() { "billing" } else { "retention" };
+        let severity = if random.bool() { "high" } else { "low" };
+        Evidence {
+            id: SignalId(Uuid::from_u128(n.into())),
+            source: "desk".into(),
+            key: format!("{kind}-{n}"),
+            content: Content {
+                kind: kind.into(),
+                agent: PERSON,
+                occurred_at: at,
+                channel: Some(if random.bool() { "phone" } else { "chat" }.into()),
+                case: random.bool().then(|| format!("case-{}", n / 7)),
+                measures: measures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+                attributes: [("queue".to_owned(), text(queue)), ("severity".to_owned(), text(severity))].into(),
+            },
+        }
+    };
+    (0..SIGNALS - 1).map(signal).collect()
+}
+
+fn fold(criterion: &mut Criterion) {
+    let (timeline, facts) = (timeline(), facts());
+    let day = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
+    let season = timeline.in_force(day).unwrap().programme.calendar.season_of(day).unwrap();
+    let signals = signals(&season);
+    let mut group = criterion.benchmark_group("fold");
+    group.throughput(Throughput::Elements(SIGNALS));
+    group.bench_function("10 rules, 100,000 signals", |bencher| {
+        bencher.iter(|| awards(black_box(&timeline), &season, &facts, black_box(&signals)).unwrap());
+    });
+    group.finish();
+}
+
+criterion_group!(benches, fold);
+criterion_main!(benches);
