@@ -1,1 +1,5 @@
 //! Checks of Applaus from outside.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod support;
+mod tokens;

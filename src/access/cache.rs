@@ -1,0 +1,89 @@
+//! Tokens that were verified before: an Ed25519 signature costs more than the rest of a cheap request.
+//!
+//! A token is kept by its digest, so that a copy of this memory holds nobody's token. Knows no person: whether somebody
+//! is still active is asked at each request, elsewhere; [`VerifiedTokens::clear`] is for when that changes.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use moka::sync::Cache;
+
+use super::tokens::{Claims, MAX_TOKEN_BYTES, Refused, Verifier};
+use crate::domain::time::Instant;
+
+/// How many tokens are kept: about 2 MB.
+pub const CAPACITY: u64 = 10_000;
+
+/// Verifies tokens and remembers the good ones until they expire.
+pub struct VerifiedTokens {
+    verifier: Verifier,
+    known: Cache<[u8; 32], Arc<Claims>>,
+}
+
+impl VerifiedTokens {
+    /// With nothing remembered.
+    pub fn new(verifier: Verifier) -> Self {
+        Self { verifier, known: Cache::new(CAPACITY) }
+    }
+
+    /// What `token` says, if it is valid at `now`. Refusals are not remembered: they are cheap to send in any number.
+    pub fn verify(&self, token: &str, now: Instant) -> Result<Arc<Claims>, Refused> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(Refused("too large"));
+        }
+        let key = <[u8; 32]>::try_from(digest(&SHA256, token.as_bytes()).as_ref()).map_err(|_| Refused("digest"))?;
+        if let Some(claims) = self.known.get(&key) {
+            if now < claims.expires {
+                return Ok(claims);
+            }
+            self.known.invalidate(&key);
+        }
+        let claims = Arc::new(self.verifier.verify(token, now)?);
+        self.known.insert(key, Arc::clone(&claims));
+        Ok(claims)
+    }
+
+    /// Forgets all of them.
+    pub fn clear(&self) {
+        self.known.invalidate_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::keys::IssuerKey;
+    use super::super::tokens::Issuer;
+    use super::*;
+
+    #[test]
+    fn a_remembered_token_is_good_until_it_expires_and_is_forgotten_on_demand() {
+        let key = IssuerKey::generate().unwrap();
+        let tokens = VerifiedTokens::new(Verifier::new(&key));
+        let now = Instant::from_timestamp_micros(1_700_000_000_000_000).unwrap();
+        let token = Issuer::new(&key).mint("anna", TimeDelta::seconds(60), &[], now).unwrap();
+
+        let first = tokens.verify(&token, now).unwrap();
+        let again = tokens.verify(&token, now + TimeDelta::seconds(59)).unwrap();
+        assert!(Arc::ptr_eq(&first, &again), "the second time comes from memory");
+        assert!(tokens.verify(&token, now + TimeDelta::seconds(60)).is_err(), "memory does not outlive the token");
+
+        let first = tokens.verify(&token, now).unwrap();
+        tokens.clear();
+        assert!(!Arc::ptr_eq(&first, &tokens.verify(&token, now).unwrap()));
+    }
+
+    #[test]
+    fn refusals_leave_nothing_behind() {
+        let key = IssuerKey::generate().unwrap();
+        let tokens = VerifiedTokens::new(Verifier::new(&key));
+        let now = Instant::from_timestamp_micros(1_700_000_000_000_000).unwrap();
+        let early = Issuer::new(&key).mint("anna", TimeDelta::hours(1), &[], now + TimeDelta::hours(1)).unwrap();
+        assert!(tokens.verify(&early, now).is_err());
+        assert!(tokens.verify(&early, now + TimeDelta::hours(1)).is_ok());
+        assert!(tokens.verify(&"x".repeat(MAX_TOKEN_BYTES + 1), now).is_err());
+        tokens.known.run_pending_tasks();
+        assert_eq!(tokens.known.entry_count(), 1);
+    }
+}

@@ -1,0 +1,187 @@
+//! The one table of who may do what. Whatever guards an operation asks [`permits`]; nothing else knows which role may.
+//!
+//! Knows no rows: whoever loads the row says how the caller stands to it, by [`Relation`]s. A relation that nobody
+//! established does not hold, so forgetting one refuses.
+
+use super::caller::Caller;
+use crate::domain::people::Role;
+
+/// How a caller stands to what an operation touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Relation {
+    /// It is the caller, or is about the caller; of a kudos: the caller received it.
+    Themselves,
+    /// The caller leads the person it is about; of a board or programme: somebody of its audience.
+    LeadOfThem,
+    /// It is published to a group that the caller belongs to.
+    Audience,
+    /// The caller sent it.
+    Sender,
+    /// The caller neither sent nor received it, nor is it about them.
+    Uninvolved,
+    /// It bears a source that the caller delivers.
+    OwnSource,
+}
+
+impl Relation {
+    /// Every relation.
+    pub const ALL: [Self; 6] =
+        [Self::Themselves, Self::LeadOfThem, Self::Audience, Self::Sender, Self::Uninvolved, Self::OwnSource];
+}
+
+/// Which caller a [`Grant`] is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Whoever has a valid token, even one whose scope leaves no role.
+    Anyone,
+    /// Whoever acts in at least one role.
+    InAnyRole,
+    /// Whoever acts in this role.
+    In(Role),
+}
+
+/// One way to be permitted: to be somebody, and to stand in each of these relations.
+#[derive(Debug, Clone, Copy)]
+pub struct Grant {
+    /// Who.
+    pub who: Who,
+    /// In which relations; none for an operation on whatever there is.
+    pub relations: &'static [Relation],
+}
+
+macro_rules! who {
+    (Anyone) => {
+        Who::Anyone
+    };
+    (InAnyRole) => {
+        Who::InAnyRole
+    };
+    ($role:ident) => {
+        Who::In(Role::$role)
+    };
+}
+
+macro_rules! table {
+    ($($(#[$doc:meta])+ $action:ident: $($who:ident $(if $($relation:ident)&&+)?),+;)+) => {
+        /// A guarded operation.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action {
+            $($(#[$doc])+ $action),+
+        }
+
+        /// Who may do what, a row for each action.
+        pub const TABLE: &[(Action, &[Grant])] = &[
+            $((Action::$action, Action::$action.grants())),+
+        ];
+
+        impl Action {
+            /// The ways to be permitted; one of them is enough.
+            pub const fn grants(self) -> &'static [Grant] {
+                match self {
+                    $(Self::$action => &[
+                        $(Grant { who: who!($who), relations: &[$($(Relation::$relation),+)?] }),+
+                    ]),+
+                }
+            }
+        }
+    };
+}
+
+table! {
+    // People
+    /// Who one is, and what one may do.
+    ReadOwnIdentity: Anyone;
+    /// Names and teams, to find somebody.
+    SearchPeople: InAnyRole;
+    /// Everything about a person that the directory holds.
+    ReadPerson: InAnyRole if Themselves, Lead if LeadOfThem, Hr, Admin;
+    /// A new person.
+    CreatePerson: Hr, Admin;
+    /// Names, addresses, language, deactivation.
+    ChangePerson: Hr, Admin;
+    /// Giving and taking roles.
+    ChangeRoles: Admin;
+    /// Home teams, and since when.
+    ReadMemberships: InAnyRole if Themselves, Lead if LeadOfThem, Hr;
+    /// Moving somebody to another team.
+    ChangeMemberships: Hr;
+
+    // What a person earned
+    /// The one screen of points, tiers, ranks, badges and wallet.
+    ReadStanding: InAnyRole if Themselves, Lead if LeadOfThem, Hr;
+    /// What is left of the month's kudos allowance.
+    ReadAllowance: InAnyRole if Themselves;
+    /// A person's lines of the ledger, one of them, and its explanation.
+    ReadTransfers: InAnyRole if Themselves, Lead if LeadOfThem, Hr, Auditor;
+    /// A person's badges.
+    ReadBadges: InAnyRole if Themselves, Lead if LeadOfThem, Hr, Auditor;
+    /// The evidence about a person.
+    ReadPersonSignals: InAnyRole if Themselves, Lead if LeadOfThem, Hr, Auditor;
+
+    // The organisation
+    /// Teams.
+    ReadTeams: InAnyRole;
+    /// Creating and changing teams.
+    ChangeTeams: Hr, Admin;
+    /// The catalogue of measures.
+    ReadMeasures: InAnyRole;
+    /// Adding and changing measures.
+    ChangeMeasures: Hr;
+    /// The public part of the organisation's settings.
+    ReadOrganization: InAnyRole;
+    /// All of the organisation's settings.
+    ReadWholeOrganization: Hr, Admin;
+    /// Changing them.
+    ChangeOrganization: Hr, Admin;
+
+    // Evidence
+    /// Delivering and correcting evidence.
+    WriteSignals: Source if OwnSource, Hr;
+    /// Withdrawing evidence for good.
+    VoidSignals: Source if OwnSource, Hr;
+    /// A signal and its revisions.
+    ReadSignals: Source if OwnSource, InAnyRole if Themselves, Lead if LeadOfThem, Hr;
+
+    // Programmes and boards
+    /// The schema of the programme document.
+    ReadProgrammeSchema: InAnyRole;
+    /// Checking a document.
+    ValidateProgramme: Hr;
+    /// What a programme says to those it is for.
+    ReadProgramme: InAnyRole if Audience, Hr, Auditor;
+    /// Drafts: creating, replacing, deleting.
+    WriteProgramme: Hr;
+    /// Every version of the rules, drafts included.
+    ReadVersions: Hr, Auditor;
+    /// Putting a version in force.
+    ActivateVersion: Hr;
+    /// Which boards there are for the caller.
+    ListBoards: InAnyRole;
+    /// A board, its entries and history.
+    ReadBoard: InAnyRole if Audience, Lead if LeadOfThem, Hr, Auditor;
+
+    // Kudos
+    /// Thanking others.
+    SendKudos: InAnyRole;
+    /// A kudos, or those in the feed.
+    ReadKudos: InAnyRole if Audience, InAnyRole if Themselves, InAnyRole if Sender, Lead if LeadOfThem, Hr;
+    /// Taking one's own thanks back, in the grace.
+    WithdrawKudos: InAnyRole if Sender;
+    /// Removing somebody else's.
+    RemoveKudos: Lead if LeadOfThem && Uninvolved, Hr if Uninvolved;
+}
+
+/// Whether `caller` may do `action` on something to which they stand in exactly these `relations`.
+pub fn permits(action: Action, caller: &Caller, relations: &[Relation]) -> bool {
+    action.grants().iter().any(|grant| {
+        let fits = match grant.who {
+            Who::Anyone => true,
+            Who::InAnyRole => caller.effective_roles().next().is_some(),
+            Who::In(role) => caller.has(role),
+        };
+        fits && grant.relations.iter().all(|needed| relations.contains(needed))
+    })
+}
+
+#[cfg(test)]
+mod tests;
