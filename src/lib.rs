@@ -3,3 +3,4 @@
 pub mod access;
 pub mod domain;
 pub mod engine;
+pub mod http;

@@ -55,6 +55,12 @@ problem_codes! {
     InvalidQuery "invalid_query" 400
         en "Invalid query": "The query is not understood: {reason}."
         de "Ungültige Abfrage": "Die Abfrage ist nicht verständlich: {reason}."
+    BadRequest "bad_request" 400
+        en "Not understood": "The request is not understood. Check its form."
+        de "Nicht verstanden": "Die Anfrage ist nicht verständlich. Prüfen Sie ihre Form."
+    RequestTimeout "request_timeout" 408
+        en "Too slow": "The body did not arrive within {seconds} seconds. Send it again."
+        de "Zu langsam": "Der Inhalt kam nicht innerhalb von {seconds} Sekunden an. Senden Sie ihn erneut."
     NotFound "not_found" 404
         en "Not found": "There is nothing here that you may see."
         de "Nicht gefunden": "Hier ist nichts, was Sie sehen dürfen."
@@ -105,6 +111,12 @@ problem_codes! {
     MissingField "missing_field" 422
         en "Missing field": "The field {field} is required."
         de "Fehlendes Feld": "Das Feld {field} ist nötig."
+    DuplicateField "duplicate_field" 422
+        en "Field twice": "The field {field} is given twice."
+        de "Feld doppelt": "Das Feld {field} ist zweimal angegeben."
+    NotTaken "not_taken" 422
+        en "Not taken": "This is not taken: {reason}."
+        de "Nicht angenommen": "Das wird nicht angenommen: {reason}."
     WrongType "wrong_type" 422
         en "Wrong type": "This should be {expected}."
         de "Falscher Typ": "Hier wird erwartet: {expected}."
@@ -355,6 +367,12 @@ impl Problem {
     /// The sentence.
     pub fn detail(&self, language: Language) -> String {
         self.args.fill(self.code.template(language))
+    }
+}
+
+impl From<ProblemCode> for Problem {
+    fn from(code: ProblemCode) -> Self {
+        Self::new(code)
     }
 }
 
