@@ -11,3 +11,6 @@ pub mod http;
 pub mod store;
 pub mod telemetry;
 pub mod writer;
+pub mod domain;
+pub mod engine;
+pub mod http;

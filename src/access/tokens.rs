@@ -179,8 +179,8 @@ impl Verifier {
         if header.crit.is_some() {
             return Err(Refused("crit"));
         }
-        // RFC 9068 section 4: `at+jwt`, also with the prefix that media types have.
-        let fits = |typ: &str| ["jwt", "at+jwt", "application/at+jwt"].contains(&typ.to_ascii_lowercase().as_str());
+        // RFC 7519 section 5.1 and RFC 9068 section 4.
+        let fits = |typ: &str| ["jwt", "at+jwt"].contains(&typ.to_ascii_lowercase().as_str());
         if !header.typ.as_deref().is_none_or(fits) {
             return Err(Refused("typ"));
         }

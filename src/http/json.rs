@@ -9,7 +9,7 @@ use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, He
 use actix_web::{FromRequest, HttpRequest};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::json_error;
 use super::problem::ApiError;
@@ -43,7 +43,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
         Box::pin(async move {
             media_type(request.headers(), &[JSON])?;
             let body = read(&request, &mut payload).await?;
-            Ok(Self(parse(&body)?))
+            Ok(Self(parse_object(&body)?))
         })
     }
 }
@@ -82,6 +82,17 @@ pub async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes,
     };
     let too_slow = |_| Problem::new(ProblemCode::RequestTimeout).with("seconds", MAX_TIME.as_secs());
     tokio::time::timeout(MAX_TIME, whole).await.map_err(too_slow)?
+}
+
+/// `body`, which is one JSON object, as a `T`.
+///
+/// serde reads a struct from an array too, by position; nobody who sends one means that.
+pub fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    if body.trim_ascii_start().starts_with(b"{") {
+        return parse(body);
+    }
+    parse::<IgnoredAny>(body)?;
+    Err(json_error::no_object())
 }
 
 /// `body` as a `T`. JSON nested deeper than 128 levels is refused like any other malformed JSON.

@@ -22,6 +22,11 @@ pub(super) fn malformed(error: &serde_json::Error) -> Problem {
     Problem::new(ProblemCode::MalformedJson).with("reason", error)
 }
 
+/// The problem of a body that should be an object and is something else.
+pub(super) fn no_object() -> Problem {
+    Problem::invalid(vec![Finding::new("", ProblemCode::WrongType).with("expected", "object")])
+}
+
 /// Refuses U+0000, which PostgreSQL cannot store and which no text needs, in values and in names.
 pub(super) fn refuse_nul(text: &str) -> Result<(), Problem> {
     // As itself it is malformed in JSON, so it can only stand as this escape; what looks like one may be another escape.
@@ -85,7 +90,8 @@ fn finding(pointer: &str, message: &str) -> Finding {
         return Finding::new(format!("{pointer}{}", pointer_step(name)), ProblemCode::MissingField).with("field", name);
     }
     if let Some(name) = quoted(message, "duplicate field `") {
-        return Finding::new(pointer, ProblemCode::DuplicateField).with("field", name);
+        return Finding::new(format!("{pointer}{}", pointer_step(name)), ProblemCode::DuplicateField)
+            .with("field", name);
     }
     if kind.starts_with("unknown variant `") {
         return Finding::new(pointer, ProblemCode::InvalidValue).with("expected", names(expected));
@@ -170,13 +176,12 @@ mod tests {
     use chrono::{DateTime, NaiveDate, Utc};
     use serde::Deserialize;
 
-    use super::super::json::parse;
+    use super::super::json::{parse, parse_object};
     use super::*;
     use crate::domain::ids::Code;
 
     #[derive(Debug, Default, Deserialize)]
     #[serde(deny_unknown_fields, default)]
-    #[expect(dead_code, reason = "only whether it is read matters")]
     struct Body {
         text: String,
         small: u8,
@@ -208,7 +213,7 @@ mod tests {
     }
 
     fn told(body: &str) -> (String, &'static str, String) {
-        let problem = parse::<Body>(body.as_bytes()).unwrap_err();
+        let problem = parse_object::<Body>(body.as_bytes()).unwrap_err();
         assert_eq!(problem.code, ProblemCode::InvalidRequest, "{problem}");
         let finding = &problem.findings[0];
         (finding.pointer.clone(), finding.code.name(), finding.detail(Default::default()))
@@ -255,22 +260,15 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_said_with_its_position() {
-        let deep = "[".repeat(200);
-        for body in [
-            "",
-            "{",
-            r#"{"text":"a"} x"#,
-            r#"{"text":"a",}"#,
-            "{'text':1}",
-            "\"\0\"",
-            r#"{"text":"\ud800"}"#,
-            "NaN",
-            &deep,
-        ] {
+        for body in
+            ["", "{", r#"{"text":"a"} x"#, r#"{"text":"a",}"#, "{'text':1}", "\"\0\"", r#"{"text":"\ud800"}"#, "NaN"]
+        {
             let problem = parse::<Body>(body.as_bytes()).unwrap_err();
             assert_eq!(problem.code, ProblemCode::MalformedJson, "{body}");
             assert!(problem.to_string().contains("line 1 column"), "{body}: {problem}");
         }
+        let deep = parse::<Value>(&b"[".repeat(200)).unwrap_err();
+        assert!(deep.to_string().contains("recursion limit"), "{deep}");
         assert_eq!(parse::<Body>(b"{\"text\":\"\xff\"}").unwrap_err().code, ProblemCode::MalformedJson);
     }
 

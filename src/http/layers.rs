@@ -34,7 +34,13 @@ pub async fn conventions<B: MessageBody + 'static>(
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
-    let inside = AssertUnwindSafe(async { next.call(request).await });
+    let inside = AssertUnwindSafe(async {
+        // No name holds U+0000, and PostgreSQL fails on one that does.
+        if request.uri().path().contains("%00") {
+            return Err(ApiError::from(ProblemCode::BadRequest).into());
+        }
+        next.call(request).await
+    });
     // The request went in and does not come back from a panic or an error, so those answers know no route.
     let refusal = match inside.catch_unwind().await {
         Ok(Ok(response)) => return Ok(exchange.finish(response)),

@@ -56,3 +56,35 @@ impl Observation {
         metrics::histogram!(DURATION_METRIC, "method" => method, "route" => route).record(elapsed.as_secs_f64());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+
+    use super::*;
+
+    #[test]
+    fn requests_are_counted_and_timed_by_route() {
+        let builder = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Full(DURATION_METRIC.to_owned()), &DURATION_BUCKETS)
+            .unwrap();
+        let recorder = builder.build_recorder();
+        metrics::with_local_recorder(&recorder, || {
+            describe_metrics();
+            let trace = TraceId::of(&actix_web::http::header::HeaderMap::new());
+            for _ in 0..2 {
+                Observation::begin(&Method::GET).end(Some("/people/{person}".to_owned()), StatusCode::OK, trace);
+            }
+            Observation::begin(&Method::from_bytes(b"BREW").unwrap()).end(None, StatusCode::NOT_FOUND, trace);
+        });
+        let text = recorder.handle().render();
+        for line in [
+            r#"applaus_http_requests_total{method="GET",route="/people/{person}",status="200"} 2"#,
+            r#"applaus_http_requests_total{method="other",route="-",status="404"} 1"#,
+            r#"applaus_http_request_duration_seconds_bucket{method="GET",route="/people/{person}",le="2.5"} 2"#,
+            "# HELP applaus_http_requests_total Requests answered",
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+    }
+}

@@ -1,6 +1,3 @@
-//! What the checks share.
+//! What several topics share.
 
-pub mod app;
-pub mod client;
-pub mod database;
 pub mod forge;
