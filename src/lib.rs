@@ -5,6 +5,7 @@ pub mod app;
 pub mod catalogue;
 pub mod clock;
 pub mod config;
+pub mod boards;
 pub mod domain;
 pub mod engine;
 pub mod http;

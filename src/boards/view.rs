@@ -1,0 +1,174 @@
+//! Reading a board's index: ranks, pages and neighbours, as of the newest version or an older one.
+//!
+//! An older version is the newest list without the subjects that changed since, merged with those subjects' old places.
+
+use std::collections::HashMap;
+use std::iter;
+
+use uuid::Uuid;
+
+use super::index::{BoardIndex, Key};
+
+/// A line of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// 1 + the listed with a higher score.
+    pub rank: usize,
+    /// Who.
+    pub subject: Uuid,
+    /// With how much.
+    pub score: i64,
+}
+
+/// Where a page starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// At the head of the list.
+    Top,
+    /// After the place that a subject with that score has, or would have.
+    After {
+        /// Who.
+        subject: Uuid,
+        /// With how much.
+        score: i64,
+    },
+}
+
+impl From<Row> for Start {
+    fn from(row: Row) -> Self {
+        Self::After { subject: row.subject, score: row.score }
+    }
+}
+
+/// A board's list as of one version.
+pub struct View<'a> {
+    index: &'a BoardIndex,
+    version: i64,
+    /// The scores at the version of those who changed since; None for those who were not listed.
+    then: HashMap<Uuid, Option<i64>>,
+    /// The places that those subjects have now, in order.
+    left_out: Vec<Key>,
+    /// The places that those subjects had then, in order.
+    put_back: Vec<Key>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(index: &'a BoardIndex, version: i64, then: HashMap<Uuid, Option<i64>>) -> Self {
+        let in_order = |mut keys: Vec<Key>| {
+            keys.sort_unstable();
+            keys
+        };
+        let now = |subject: &Uuid| index.score_of(*subject).map(|score| index.key(*subject, score));
+        let left_out = in_order(then.keys().filter_map(now).collect());
+        let put_back = in_order(then.iter().filter_map(|(id, score)| Some(index.key(*id, (*score)?))).collect());
+        Self { index, version, then, left_out, put_back }
+    }
+
+    /// The version it shows.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// How many are listed.
+    pub fn total(&self) -> usize {
+        self.index.order.len() + self.put_back.len() - self.left_out.len()
+    }
+
+    /// The score of a subject, if it is listed.
+    pub fn score_of(&self, subject: Uuid) -> Option<i64> {
+        self.then.get(&subject).copied().unwrap_or_else(|| self.index.score_of(subject))
+    }
+
+    /// The rank of a subject, if it is listed: 1 + the listed with a higher score.
+    pub fn rank_of(&self, subject: Uuid) -> Option<usize> {
+        self.score_of(subject).map(|score| self.rank_with(score))
+    }
+
+    /// The rank that a score has or would have, such as that of a hidden person in their own eyes.
+    pub fn rank_with(&self, score: i64) -> usize {
+        1 + self.before(&Key::first_with(score))
+    }
+
+    /// At most `limit` rows from `start` on.
+    pub fn page(&self, start: Start, limit: usize) -> Vec<Row> {
+        match start {
+            Start::Top => self.rows(self.from(&Key::FIRST).take(limit)),
+            Start::After { subject, score } => {
+                let place = self.index.key(subject, score);
+                self.rows(self.from(&place).skip_while(|key| *key == place).take(limit))
+            }
+        }
+    }
+
+    /// `limit` rows with `subject` in the middle, or as near to it as the ends of the list allow; empty if it is not
+    /// listed.
+    pub fn around(&self, subject: Uuid, limit: usize) -> Vec<Row> {
+        let Some(score) = self.score_of(subject) else { return Vec::new() };
+        let place = self.index.key(subject, score);
+        let position = self.before(&place);
+        let first = position.saturating_sub(limit / 2).min(self.total().saturating_sub(limit));
+        let above = position.saturating_sub(first);
+        let mut keys: Vec<Key> = self.back_from(&place).take(above).collect();
+        keys.reverse();
+        keys.extend(self.from(&place).take(limit.saturating_sub(above)));
+        self.rows(keys.into_iter())
+    }
+
+    /// How many places lie before one.
+    fn before(&self, place: &Key) -> usize {
+        let among = |keys: &[Key]| keys.partition_point(|key| key < place);
+        self.index.order.rank(place) + among(&self.put_back) - among(&self.left_out)
+    }
+
+    /// The places from one on, itself included.
+    fn from(&self, place: &Key) -> impl Iterator<Item = Key> {
+        let order = &self.index.order;
+        let first = order.rank(place);
+        let now = (first < order.len()).then(|| order.range_idx(first..order.len()));
+        let then = self.put_back.iter().skip(self.put_back.partition_point(|key| key < place));
+        merged(self.unchanged(now.into_iter().flatten()), then.copied(), |a, b| a < b)
+    }
+
+    /// The places before one, the nearest first.
+    fn back_from(&self, place: &Key) -> impl Iterator<Item = Key> {
+        let order = &self.index.order;
+        let until = order.rank(place);
+        let now = (until > 0).then(|| order.range_idx(0..until).rev());
+        let then = self.put_back.iter().take(self.put_back.partition_point(|key| key < place)).rev();
+        merged(self.unchanged(now.into_iter().flatten()), then.copied(), |a, b| a > b)
+    }
+
+    fn unchanged<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> impl Iterator<Item = Key> {
+        keys.copied().filter(|key| !self.then.contains_key(&key.subject))
+    }
+
+    /// The rows of neighbouring places.
+    fn rows(&self, keys: impl Iterator<Item = Key>) -> Vec<Row> {
+        let mut keys = keys.peekable();
+        let Some(first) = keys.peek().copied() else { return Vec::new() };
+        let (mut position, mut score) = (self.before(&first), first.score.0);
+        let mut rank = self.rank_with(score);
+        let row = |key: Key| {
+            position += 1;
+            if key.score.0 != score {
+                (score, rank) = (key.score.0, position);
+            }
+            Row { rank, subject: key.subject, score }
+        };
+        keys.map(row).collect()
+    }
+}
+
+/// Two ordered sequences as one.
+fn merged<T>(
+    one: impl Iterator<Item = T>,
+    other: impl Iterator<Item = T>,
+    precedes: impl Fn(&T, &T) -> bool,
+) -> impl Iterator<Item = T> {
+    let (mut one, mut other) = (one.peekable(), other.peekable());
+    iter::from_fn(move || match (one.peek(), other.peek()) {
+        (Some(a), Some(b)) if precedes(b, a) => other.next(),
+        (None, _) => other.next(),
+        _ => one.next(),
+    })
+}
