@@ -2,16 +2,13 @@
 
 pub mod access;
 pub mod app;
+pub mod boards;
 pub mod catalogue;
 pub mod clock;
 pub mod config;
-pub mod boards;
 pub mod domain;
 pub mod engine;
 pub mod http;
 pub mod store;
 pub mod telemetry;
 pub mod writer;
-pub mod domain;
-pub mod engine;
-pub mod http;

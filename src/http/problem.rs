@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use crate::domain::language::Language;
 use crate::domain::problem::{Problem, ProblemCode};
+use crate::writer::Failure;
 
 /// The media type of every refusal.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -36,6 +37,11 @@ impl ApiError {
         Self::caused(Problem::new(ProblemCode::Internal), cause)
     }
 
+    /// A failure that passes: the database is not there, or busy. `cause` goes to the log.
+    pub fn unavailable(cause: impl fmt::Display) -> Self {
+        Self::caused(Problem::new(ProblemCode::Unavailable), cause)
+    }
+
     /// `problem`, for a reason that only the log may know.
     pub fn caused(problem: Problem, cause: impl fmt::Display) -> Self {
         Self(Box::new(Inner { problem, cause: Some(cause.to_string()) }))
@@ -55,6 +61,24 @@ impl ApiError {
 impl<T: Into<Problem>> From<T> for ApiError {
     fn from(problem: T) -> Self {
         Self(Box::new(Inner { problem: problem.into(), cause: None }))
+    }
+}
+
+impl From<diesel::result::Error> for ApiError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(problem) => problem.into(),
+            Failure::Overloaded => ProblemCode::Overloaded.into(),
+            Failure::Unavailable => ProblemCode::Unavailable.into(),
+            failure if failure.passes() => Self::unavailable(failure),
+            failure => Self::internal(failure),
+        }
     }
 }
 

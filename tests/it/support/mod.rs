@@ -1,3 +1,6 @@
-//! What several topics share.
+//! What the checks share.
 
+pub mod app;
+pub mod client;
+pub mod database;
 pub mod forge;
