@@ -3,5 +3,6 @@
 
 mod conventions;
 mod periods;
+mod signals;
 mod support;
 mod tokens;
