@@ -4,6 +4,8 @@
 mod conventions;
 mod house;
 mod periods;
+mod promises;
+mod service_desk;
 mod signals;
 mod support;
 mod tokens;
