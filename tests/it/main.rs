@@ -2,6 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod conventions;
+mod measures;
+mod organization;
+mod people;
 mod periods;
 mod support;
+mod teams;
 mod tokens;
