@@ -104,9 +104,6 @@ fn finding(pointer: &str, message: &str) -> Finding {
     if kind.starts_with("invalid ") && !expected.is_empty() {
         return Finding::new(pointer, ProblemCode::WrongType).with("expected", json_type(expected));
     }
-    if matches!(message, "not a decimal number" | "too many digits, or beyond 10^12") {
-        return Finding::new(pointer, ProblemCode::ExpectedNumber);
-    }
     if is_of_chrono(message) {
         return Finding::new(pointer, ProblemCode::InvalidDate).with("expected", "RFC 3339: 2026-11-03T09:41:00+01:00");
     }
