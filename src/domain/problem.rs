@@ -302,6 +302,9 @@ problem_codes! {
     KudosToOneself "kudos_to_oneself" 422
         en "Not to oneself": "Kudos go to others."
         de "Nicht an sich selbst": "Kudos gehen an andere."
+    ReceiverTwice "receiver_twice" 422
+        en "Receiver named twice": "{reference} is among the receivers already. Name each person once."
+        de "Doppelt genannt": "{reference} steht schon unter den Empfängern. Nennen Sie jede Person einmal."
     AllowanceExhausted "allowance_exhausted" 422
         en "Allowance used up": "{needed} points are needed and {left} are left for {month}."
         de "Kontingent aufgebraucht": "{needed} Punkte sind nötig, {left} sind für {month} übrig."
