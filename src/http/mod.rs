@@ -14,10 +14,12 @@ mod observe;
 pub mod operations;
 pub mod page;
 pub mod permit;
+pub mod person_ref;
 pub mod problem;
 pub mod query;
 pub mod routes;
 pub mod serve;
+pub mod signals;
 pub mod targets;
 pub mod trace;
 

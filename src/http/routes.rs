@@ -25,6 +25,10 @@ macro_rules! routes {
 }
 
 routes! {
+    "/api/v1/people/{person}/signals" { get signals::of_person }
+    "/api/v1/signals" { get signals::list, post signals::deliver, delete signals::void_by_query }
+    "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
+    "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }
     "/healthz" { get operations::alive }
     "/readyz" { get operations::ready }
     "/metrics" { get operations::metrics }
