@@ -8,6 +8,7 @@ pub mod conditional;
 pub mod creating;
 pub mod json;
 mod json_error;
+pub mod kudos;
 pub mod language;
 pub mod layers;
 mod observe;

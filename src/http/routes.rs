@@ -25,6 +25,8 @@ macro_rules! routes {
 }
 
 routes! {
+    "/api/v1/kudos" { get kudos::feed, post kudos::send }
+    "/api/v1/kudos/{kudos}" { get kudos::read, delete kudos::retract }
     "/api/v1/people/{person}/signals" { get signals::of_person }
     "/api/v1/signals" { get signals::list, post signals::deliver, delete signals::void_by_query }
     "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
