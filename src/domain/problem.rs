@@ -446,6 +446,19 @@ impl From<Finding> for Problem {
     }
 }
 
+impl From<Vec<Finding>> for Problem {
+    /// One finding is the problem itself; several are places of one problem.
+    fn from(mut findings: Vec<Finding>) -> Self {
+        match findings.pop() {
+            Some(only) if findings.is_empty() => only.into(),
+            last => {
+                findings.extend(last);
+                Self::invalid(findings)
+            }
+        }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code.name(), self.detail(Language::En))?;

@@ -145,7 +145,7 @@ impl SendKudos {
         {
             findings.push(Finding::new("/value", ProblemCode::UnknownName).with("what", "value").with("name", value));
         }
-        if findings.is_empty() { Ok(receivers) } else { Err(ingest::one_or_many(findings).into()) }
+        if findings.is_empty() { Ok(receivers) } else { Err(Problem::from(findings).into()) }
     }
 
     fn row(&self, now: Instant, id: KudosId, sender: PersonId, sequence: i64, grace_seconds: u32) -> KudosRow {

@@ -84,7 +84,7 @@ impl KudosIn {
                 points: Points(self.points),
                 visibility: self.visibility,
             }),
-            _ => Err(Problem::invalid(findings)),
+            _ => Err(findings.into()),
         }
     }
 }
