@@ -4,5 +4,6 @@
 mod conventions;
 mod kudos;
 mod periods;
+mod signals;
 mod support;
 mod tokens;
