@@ -3,6 +3,7 @@
 
 mod conventions;
 mod kudos;
+mod house;
 mod periods;
 mod signals;
 mod support;
