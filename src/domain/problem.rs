@@ -448,14 +448,8 @@ impl From<Finding> for Problem {
 
 impl From<Vec<Finding>> for Problem {
     /// One finding is the problem itself; several are places of one problem.
-    fn from(mut findings: Vec<Finding>) -> Self {
-        match findings.pop() {
-            Some(only) if findings.is_empty() => only.into(),
-            last => {
-                findings.extend(last);
-                Self::invalid(findings)
-            }
-        }
+    fn from(findings: Vec<Finding>) -> Self {
+        if let [only] = findings.as_slice() { only.clone().into() } else { Self::invalid(findings) }
     }
 }
 

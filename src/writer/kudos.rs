@@ -297,7 +297,8 @@ impl Command for RetractKudos {
     }
 }
 
-/// Reverses what a kudos carried; the points return to the allowance they came from (SEMANTICS S39).
+/// Reverses what a kudos carried; the points return to the allowance they came from (SEMANTICS S39). A reversal counts for
+/// the instant of what it takes back, so that it leaves the periods that the kudos entered.
 fn take_back(tx: &mut Tx<'_>, id: KudosId, receivers: &[ReceiverRow]) -> Result<(), Failure> {
     let ids: Vec<String> = receivers.iter().filter_map(|receiver| receiver.transfer.clone()).collect();
     let mut reversals = Vec::with_capacity(ids.len());

@@ -11,7 +11,7 @@ use self::view::Surroundings;
 pub use self::view::{KudosOut, NameOut, ReceiverOut};
 use super::creating::{Creating, created, done, respond};
 use super::page::{Cursor, Limit, Page};
-use super::permit::{Asked, Permit, ReadKudos, RetractKudos as Retract, Seen, SendKudos as Send, Target};
+use super::permit::{self, Asked, Permit, ReadKudos, Seen, Target};
 use super::person_ref::PersonRefIn;
 use super::problem::{ApiError, ProblemBody};
 use super::query::Query;
@@ -28,6 +28,7 @@ use crate::domain::time::Instant;
 use crate::store::db::Db;
 use crate::store::kudos::{self, Filter, KudosRow, View, Viewer};
 use crate::store::people::{self, PersonRef};
+use crate::writer::Tx;
 use crate::writer::idempotent::Idempotent;
 use crate::writer::kudos::{RetractKudos, SendKudos, Sent};
 
@@ -100,10 +101,10 @@ impl KudosIn {
         (status = 400, description = "The body is not JSON", body = ProblemBody),
         (status = 422, description = "A field is wrong, or the allowance does not reach", body = ProblemBody),
     ))]
-pub async fn send(permit: Permit<Send>, kudos: Creating<KudosIn>) -> Result<HttpResponse, ApiError> {
+pub async fn send(permit: Permit<permit::SendKudos>, kudos: Creating<KudosIn>) -> Result<HttpResponse, ApiError> {
     let command = kudos.body.command()?;
     let caller = permit.caller.clone();
-    let answer = move |tx: &mut crate::writer::Tx<'_>, sent: Sent| {
+    let answer = move |tx: &mut Tx<'_>, sent: Sent| {
         let catalogue = tx.catalogue()?;
         let around = Surroundings::load(tx.db, &catalogue, &caller, tx.now, std::slice::from_ref(&sent.kudos))?;
         let body = KudosSent { kudos: around.show(&sent.kudos)?, charged: sent.charged.0, allowance_left: sent.left.0 };
@@ -157,7 +158,7 @@ pub async fn read(permit: Permit<ReadKudos, KudosTarget>) -> Result<HttpResponse
         (status = 404, description = "There is none that you may see", body = ProblemBody),
         (status = 409, description = "Too late to withdraw", body = ProblemBody),
     ))]
-pub async fn retract(permit: Permit<Retract, KudosTarget>) -> Result<HttpResponse, ApiError> {
+pub async fn retract(permit: Permit<permit::RetractKudos, KudosTarget>) -> Result<HttpResponse, ApiError> {
     let committed = permit.state.write(permit.actor(), RetractKudos { kudos: permit.target.id }).await?;
     Ok(done(committed.sequence))
 }

@@ -60,7 +60,7 @@ fn sixteen_at_once_spend_no_more_than_there_is() {
     let sent: usize = std::thread::scope(|threads| {
         let send = |thread: usize| {
             let anna = app.acting_as("anna");
-            let receiver = if thread % 2 == 0 { "berta" } else { "carl" };
+            let receiver = if thread.is_multiple_of(2) { "berta" } else { "carl" };
             let statuses = (0..3).map(|_| anna.post("/kudos", &to(receiver, 7)).status).collect::<Vec<_>>();
             assert!(statuses.iter().all(|status| [201, 422].contains(status)), "{statuses:?}");
             statuses.into_iter().filter(|status| *status == 201).count()
