@@ -314,6 +314,9 @@ problem_codes! {
     KudosToOneself "kudos_to_oneself" 422
         en "Not to oneself": "Kudos go to others."
         de "Nicht an sich selbst": "Kudos gehen an andere."
+    ReceiverTwice "receiver_twice" 422
+        en "Receiver named twice": "{reference} is among the receivers already. Name each person once."
+        de "Doppelt genannt": "{reference} steht schon unter den Empfängern. Nennen Sie jede Person einmal."
     AllowanceExhausted "allowance_exhausted" 422
         en "Allowance used up": "{needed} points are needed and {left} are left for {month}."
         de "Kontingent aufgebraucht": "{needed} Punkte sind nötig, {left} sind für {month} übrig."
@@ -452,6 +455,13 @@ impl From<Finding> for Problem {
     /// The finding's own code as the problem's, and its place among the places.
     fn from(finding: Finding) -> Self {
         Self { code: finding.code, args: finding.args.clone(), findings: vec![finding] }
+    }
+}
+
+impl From<Vec<Finding>> for Problem {
+    /// One finding is the problem itself; several are places of one problem.
+    fn from(findings: Vec<Finding>) -> Self {
+        if let [only] = findings.as_slice() { only.clone().into() } else { Self::invalid(findings) }
     }
 }
 

@@ -9,6 +9,7 @@ pub mod creating;
 pub mod fields;
 pub mod json;
 mod json_error;
+pub mod kudos;
 pub mod language;
 pub mod layers;
 pub mod measures;

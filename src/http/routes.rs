@@ -34,6 +34,8 @@ routes! {
     "/api/v1/people/{person}/memberships" { get memberships::list, post memberships::create }
     "/api/v1/people/{person}/memberships/{membership}" { patch memberships::change }
     "/api/v1/people/{person}/roles/{role}" { put roles::grant, delete roles::take }
+    "/api/v1/kudos" { get kudos::feed, post kudos::send }
+    "/api/v1/kudos/{kudos}" { get kudos::read, delete kudos::retract }
     "/api/v1/people/{person}/signals" { get signals::of_person }
     "/api/v1/signals" { get signals::list, post signals::deliver, delete signals::void_by_query }
     "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }

@@ -5,6 +5,7 @@ mod conventions;
 mod measures;
 mod organization;
 mod people;
+mod kudos;
 mod house;
 mod periods;
 mod promises;
