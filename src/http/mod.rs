@@ -15,10 +15,13 @@ pub mod operations;
 pub mod page;
 pub mod permit;
 pub mod problem;
+pub mod programmes;
 pub mod query;
 pub mod routes;
 pub mod serve;
 pub mod targets;
 pub mod trace;
+
+use programmes::{validation as programme_validation, versions as programme_versions};
 
 pub use observe::{DURATION_BUCKETS, DURATION_METRIC, describe_metrics};

@@ -44,7 +44,7 @@ permissions! {
     ReadOwnIdentity, SearchPeople, ReadPerson, CreatePerson, ChangePerson, ChangeRoles, ReadMemberships, ChangeMemberships,
     ReadStanding, ReadTransfers, ReadBadges, ReadPersonSignals, ReadTeams, ChangeTeams, ReadMeasures, ChangeMeasures,
     ReadOrganization, ChangeOrganization, WriteSignals, VoidSignals, ReadSignals, ReadProgrammeSchema, ValidateProgramme,
-    ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos, ReadKudos,
+    ListProgrammes, ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos, ReadKudos,
     WithdrawKudos, RemoveKudos,
 }
 

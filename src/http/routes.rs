@@ -25,6 +25,15 @@ macro_rules! routes {
 }
 
 routes! {
+    "/api/v1/programmes" { get programmes::list, post programmes::create }
+    "/api/v1/programmes/schema" { get programme_validation::schema }
+    "/api/v1/programmes/validate" { post programme_validation::validate }
+    "/api/v1/programmes/{programme}" { get programmes::read }
+    "/api/v1/programmes/{programme}/versions" { get programme_versions::list, post programme_versions::draft }
+    "/api/v1/programmes/{programme}/versions/{version}" {
+        get programme_versions::read, put programme_versions::replace, delete programme_versions::withdraw,
+    }
+    "/api/v1/programmes/{programme}/versions/{version}/activate" { post programme_versions::activate }
     "/healthz" { get operations::alive }
     "/readyz" { get operations::ready }
     "/metrics" { get operations::metrics }
