@@ -3,5 +3,7 @@
 
 mod conventions;
 mod periods;
+mod programme_fuzz;
+mod programmes;
 mod support;
 mod tokens;
