@@ -14,11 +14,13 @@ mod observe;
 pub mod operations;
 pub mod page;
 pub mod permit;
+pub mod person_ref;
 pub mod problem;
 pub mod programmes;
 pub mod query;
 pub mod routes;
 pub mod serve;
+pub mod signals;
 pub mod targets;
 pub mod trace;
 

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod conventions;
+mod house;
 mod periods;
 mod programme_fuzz;
 mod programmes;
+mod signals;
 mod support;
 mod tokens;
