@@ -22,6 +22,7 @@ pub mod people;
 pub mod permit;
 pub mod person_ref;
 pub mod problem;
+pub mod programmes;
 pub mod query;
 pub mod roles;
 pub mod routes;
@@ -30,5 +31,7 @@ pub mod signals;
 pub mod targets;
 pub mod teams;
 pub mod trace;
+
+use programmes::{validation as programme_validation, versions as programme_versions};
 
 pub use observe::{DURATION_BUCKETS, DURATION_METRIC, describe_metrics};

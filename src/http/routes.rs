@@ -36,6 +36,15 @@ routes! {
     "/api/v1/people/{person}/roles/{role}" { put roles::grant, delete roles::take }
     "/api/v1/kudos" { get kudos::feed, post kudos::send }
     "/api/v1/kudos/{kudos}" { get kudos::read, delete kudos::retract }
+    "/api/v1/programmes" { get programmes::list, post programmes::create }
+    "/api/v1/programmes/schema" { get programme_validation::schema }
+    "/api/v1/programmes/validate" { post programme_validation::validate }
+    "/api/v1/programmes/{programme}" { get programmes::read }
+    "/api/v1/programmes/{programme}/versions" { get programme_versions::list, post programme_versions::draft }
+    "/api/v1/programmes/{programme}/versions/{version}" {
+        get programme_versions::read, put programme_versions::replace, delete programme_versions::withdraw,
+    }
+    "/api/v1/programmes/{programme}/versions/{version}/activate" { post programme_versions::activate }
     "/api/v1/people/{person}/signals" { get signals::of_person }
     "/api/v1/signals" { get signals::list, post signals::deliver, delete signals::void_by_query }
     "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }

@@ -2,12 +2,14 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod conventions;
+mod house;
+mod kudos;
 mod measures;
 mod organization;
 mod people;
-mod kudos;
-mod house;
 mod periods;
+mod programme_fuzz;
+mod programmes;
 mod promises;
 mod service_desk;
 mod signals;
