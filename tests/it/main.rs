@@ -2,10 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod conventions;
+mod house;
 mod measures;
 mod organization;
 mod people;
-mod house;
 mod periods;
 mod signals;
 mod support;
