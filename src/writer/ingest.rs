@@ -323,8 +323,8 @@ pub(super) fn mark_used(
     let first = |code: &String| catalogue.measures.get(code).is_some_and(|entry| !entry.row.used);
     let codes: Vec<String> = named.into_iter().filter(first).collect();
     if let Some(code) = codes.first() {
-        measures::mark_used(tx.db, &codes)?;
-        tx.record(ChangeKind::Measure, code)?;
+        let revision = tx.record(ChangeKind::Measure, code)?;
+        measures::mark_used(tx.db, &codes, revision)?;
     }
     Ok(())
 }
