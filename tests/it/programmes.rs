@@ -9,13 +9,10 @@ mod versions;
 use std::collections::BTreeMap;
 
 use applaus::domain::decimal::Decimal4;
-use applaus::domain::ids::Code;
 use applaus::domain::signal::AttributeValue;
 use applaus::store::people::PersonRef;
 use applaus::writer::Actor;
 use applaus::writer::ingest::{Delivery, Ingest, Outcome};
-use applaus::writer::membership::AddMembership;
-use applaus::writer::team::AddTeam;
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
@@ -24,7 +21,6 @@ use crate::support::client::{Answer, Client};
 /// A server with the teams `support` and `sales`, and Anna, an agent of support.
 struct World {
     app: TestApp,
-    hr: Client,
 }
 
 /// A piece of evidence about Anna.
@@ -39,23 +35,20 @@ struct Signal<'a> {
 impl World {
     fn new() -> Self {
         let app = TestApp::start();
-        for code in ["support", "sales"] {
-            let command = AddTeam { code: Code::new(code).unwrap(), name: code.to_owned(), parent: None };
-            app.state.writer.run_blocking(Actor::Operator, command).unwrap();
-        }
-        let world = Self { hr: app.hr(), app };
-        world.agent_of("anna", "support");
-        world
+        app.team("support", None);
+        app.team("sales", None);
+        app.agent_in("anna", "support");
+        app.hr();
+        Self { app }
     }
 
-    /// An agent, at home in a team since long ago.
-    fn agent_of(&self, user_name: &str, team: &str) -> Client {
-        let agent = self.app.agent(user_name);
-        let from = "2010-01-01T00:00:00Z".parse().unwrap();
-        let person = self.app.person_id(user_name);
-        let command = AddMembership { person, team: team.to_owned(), from, until: None };
-        self.app.state.writer.run_blocking(Actor::Operator, command).unwrap();
-        agent
+    /// Somebody from HR, with a token that is good whatever the clock says.
+    fn hr(&self) -> Client {
+        self.app.acting_as("hr")
+    }
+
+    fn anna(&self) -> Client {
+        self.app.acting_as("anna")
     }
 
     /// Delivers a signal, and tells what became of it.
@@ -88,17 +81,17 @@ impl World {
 
     fn activate(&self, version: u32, from: &str) -> Answer {
         let path = format!("/programmes/service-excellence/versions/{version}/activate");
-        self.hr.post(&path, &json!({ "effective_from": from }))
+        self.hr().post(&path, &json!({ "effective_from": from }))
     }
 
     /// Creates the programme and puts its first version in force on 1 October.
     fn in_force(&self, document: &Value) {
-        self.hr.post("/programmes", document).expect(201);
+        self.hr().post("/programmes", document).expect(201);
         self.activate(1, "2026-10-01").expect(200);
     }
 
     fn state(&self, version: u32) -> Value {
-        self.hr.get(&format!("/programmes/service-excellence/versions/{version}")).expect(200).body["state"].clone()
+        self.hr().get(&format!("/programmes/service-excellence/versions/{version}")).expect(200).body["state"].clone()
     }
 }
 

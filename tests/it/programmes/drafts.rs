@@ -5,19 +5,19 @@ use super::*;
 #[test]
 fn the_schema_takes_the_example_and_is_kept_by_its_content() {
     let world = World::new();
-    let anna = world.app.acting_as("anna");
+    let anna = world.anna();
     let schema = anna.get("/programmes/schema").expect(200);
     assert_eq!(schema.header("content-type"), Some("application/schema+json"));
     assert!(jsonschema::validator_for(&schema.body).unwrap().is_valid(&each()));
     let tag = schema.header("etag").unwrap();
     assert_eq!(anna.with("if-none-match", tag).get("/programmes/schema").expect(304).text, "");
-    assert_eq!(World::new().hr.get("/programmes/schema").header("etag"), Some(tag));
+    assert_eq!(World::new().hr().get("/programmes/schema").header("etag"), Some(tag));
 }
 
 #[test]
 fn a_valid_document_is_read_back_in_both_languages() {
     let world = World::new();
-    let answer = world.hr.post("/programmes/validate", &each()).expect(200);
+    let answer = world.hr().post("/programmes/validate", &each()).expect(200);
     assert_eq!((&answer.body["valid"], &answer.body["errors"]), (&json!(true), &json!([])));
     insta::assert_json_snapshot!(answer.body["rules"][0], @r#"
     {
@@ -29,7 +29,7 @@ fn a_valid_document_is_read_back_in_both_languages() {
     }
     "#);
     assert_eq!(answer.body["rules"].as_array().unwrap().len(), 5);
-    world.hr.get("/programmes/service-excellence").problem(404, "not_found");
+    world.hr().get("/programmes/service-excellence").problem(404, "not_found");
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn names_that_no_recent_evidence_bore_are_warnings() {
     document["rules"][0]["when"] = json!({ "not": { "any": [
         { "field": "kind", "in": ["survey", "visit"] }, { "attribute": "queue", "exists": true } ] } });
     let unseen = |document: &Value| {
-        let answer = world.hr.post("/programmes/validate", document).expect(200);
+        let answer = world.hr().post("/programmes/validate", document).expect(200);
         let warnings = places(&answer.body["warnings"]).into_iter().map(|(pointer, code)| {
             assert_eq!(code, "unseen_name");
             assert!(document.pointer(pointer).is_some(), "{pointer}");
@@ -58,7 +58,7 @@ fn names_that_no_recent_evidence_bore_are_warnings() {
     world.give(&signal("recent", "callback", "2026-08-20T12:00:00Z", &[("queue", "billing")]));
     assert_eq!(unseen(&document), [kinds[1], severity]);
 
-    let drafted = world.hr.with("accept-language", "de").post("/programmes", &document).expect(201);
+    let drafted = world.hr().with("accept-language", "de").post("/programmes", &document).expect(201);
     insta::assert_json_snapshot!(drafted.body, @r#"
     {
       "code": "service-excellence",
@@ -83,20 +83,20 @@ fn names_that_no_recent_evidence_bore_are_warnings() {
 #[test]
 fn a_draft_is_created_once_for_each_key() {
     let world = World::new();
-    let keyed = world.hr.with("idempotency-key", "first");
+    let keyed = world.hr().with("idempotency-key", "first");
     let created = keyed.post("/programmes", &each()).expect(201);
     assert_eq!(created.header("location"), Some("/api/v1/programmes/service-excellence"));
     assert!(created.header("applaus-version").is_some());
     let again = keyed.post("/programmes", &each()).expect(201);
     assert_eq!((again.header("idempotency-replayed"), &again.body), (Some("true"), &created.body));
     keyed.post("/programmes", &with("/grace_days", json!(6))).problem(422, "idempotency_key_reused");
-    let taken = world.hr.post("/programmes", &each()).problem(409, "already_exists");
+    let taken = world.hr().post("/programmes", &each()).problem(409, "already_exists");
     assert_eq!(places(&taken.body["errors"]), [("/code", "already_exists")]);
-    world.hr.post("/programmes", &with("/code", json!("another"))).expect(201);
-    let list = world.hr.get("/programmes?limit=1").expect(200);
+    world.hr().post("/programmes", &with("/code", json!("another"))).expect(201);
+    let list = world.hr().get("/programmes?limit=1").expect(200);
     assert_eq!(list.body["items"][0]["code"], "another");
     let next = list.body["next"].as_str().unwrap();
-    let rest = world.hr.get(&format!("/programmes?limit=1&after={next}")).expect(200);
+    let rest = world.hr().get(&format!("/programmes?limit=1&after={next}")).expect(200);
     assert_eq!((&rest.body["items"][0]["code"], &rest.body["next"]), (&json!("service-excellence"), &Value::Null));
 }
 
@@ -117,7 +117,7 @@ fn mistakes_are_told_all_at_once_in_the_readers_language() {
         ("/rules/4/award/badge", "unknown_badge"),
     ];
     for (language, detail) in [("en", "There is no team suport."), ("de", "Ein Team suport gibt es nicht.")] {
-        let reader = world.hr.with("accept-language", language);
+        let reader = world.hr().with("accept-language", language);
         let validated = reader.post("/programmes/validate", &document).expect(200);
         assert_eq!((&validated.body["valid"], &validated.body["rules"]), (&json!(false), &json!([])));
         assert_eq!(places(&validated.body["errors"]), expected);
@@ -125,14 +125,14 @@ fn mistakes_are_told_all_at_once_in_the_readers_language() {
         let refused = reader.post("/programmes", &document).problem(422, "invalid_request");
         assert_eq!(refused.body["errors"], validated.body["errors"]);
     }
-    world.hr.get("/programmes/service-excellence").problem(404, "not_found");
+    world.hr().get("/programmes/service-excellence").problem(404, "not_found");
 }
 
 #[test]
 fn what_is_not_built_is_refused_by_name() {
     let world = World::new();
     let complete: Value = serde_json::from_str(include_str!("../fixtures/service-excellence.json")).unwrap();
-    let refused = world.hr.post("/programmes", &complete).problem(422, "invalid_request");
+    let refused = world.hr().post("/programmes", &complete).problem(422, "invalid_request");
     let places = places(&refused.body["errors"]);
     for pointer in ["/boosts", "/contests", "/rules/5/streak", "/rules/6/goal", "/rules/7/for", "/tiers/2/reward"] {
         assert!(places.contains(&(pointer, "not_available")), "{pointer}: {places:?}");
@@ -146,7 +146,7 @@ fn what_is_not_built_is_refused_by_name() {
 fn addresses_beside_programmes_are_no_codes() {
     let world = World::new();
     for code in ["schema", "validate"] {
-        let refused = world.hr.post("/programmes", &with("/code", json!(code))).expect(422);
+        let refused = world.hr().post("/programmes", &with("/code", json!(code))).expect(422);
         assert_eq!(places(&refused.body["errors"]), [("/code", "reserved_source")]);
     }
 }

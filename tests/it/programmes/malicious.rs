@@ -5,7 +5,7 @@ use super::*;
 const MEBIBYTE: usize = 1024 * 1024;
 
 fn validate(world: &World, body: &str) -> Answer {
-    let answer = world.hr.send("POST", "/programmes/validate", "application/json", body);
+    let answer = world.hr().send("POST", "/programmes/validate", "application/json", body);
     assert!(answer.status < 500 && answer.text.len() < 4 * MEBIBYTE, "{} bytes: {}", answer.text.len(), answer.status);
     answer
 }
@@ -52,7 +52,7 @@ fn what_is_no_object_is_told_so() {
     for body in ["[]", "null", "1", "\"x\"", "true"] {
         let answer = validate(&world, body).expect(200);
         assert_eq!(places(&answer.body["errors"]), [("", "object_expected")]);
-        let refused = world.hr.send("POST", "/programmes", "application/json", body).expect(422);
+        let refused = world.hr().send("POST", "/programmes", "application/json", body).expect(422);
         assert_eq!(places(&refused.body["errors"]), [("", "object_expected")]);
     }
     for body in ["", "{", "{}{}", "{\"a\":}"] {
