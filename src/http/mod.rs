@@ -2,6 +2,7 @@
 //!
 //! Knows how the domain's words travel; knows no rule and no table.
 
+pub mod badges;
 pub mod bearer;
 pub mod callers;
 pub mod conditional;
@@ -10,6 +11,7 @@ pub mod json;
 mod json_error;
 pub mod language;
 pub mod layers;
+pub mod leaderboards;
 mod observe;
 pub mod operations;
 pub mod page;
@@ -18,7 +20,10 @@ pub mod problem;
 pub mod query;
 pub mod routes;
 pub mod serve;
+pub mod standing;
 pub mod targets;
 pub mod trace;
+pub mod transfers;
+pub mod visible;
 
 pub use observe::{DURATION_BUCKETS, DURATION_METRIC, describe_metrics};

@@ -63,6 +63,12 @@ pub struct Asked {
 struct HttpRequestParts(Vec<(String, String)>);
 
 impl Asked {
+    /// What `caller` may ask now of something that no path names.
+    pub fn about(caller: Caller, state: &AppState) -> Self {
+        let request = HttpRequestParts(Vec::new());
+        Self { caller, now: state.clock.now(), catalogue: state.catalogue(), request }
+    }
+
     /// The path's parameter of that name; empty if the route has none.
     pub fn parameter(&self, name: &str) -> &str {
         self.request.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)

@@ -25,6 +25,14 @@ macro_rules! routes {
 }
 
 routes! {
+    "/api/v1/leaderboards" { get leaderboards::list }
+    "/api/v1/leaderboards/{programme}/{board}" { get leaderboards::board }
+    "/api/v1/leaderboards/{programme}/{board}/entries/{subject}" { get leaderboards::entry }
+    "/api/v1/people/{person}/badges" { get badges::of_person }
+    "/api/v1/people/{person}/standing" { get standing::standing }
+    "/api/v1/people/{person}/transfers" { get transfers::of_person }
+    "/api/v1/transfers" { get transfers::list }
+    "/api/v1/transfers/{transfer}" { get transfers::one }
     "/healthz" { get operations::alive }
     "/readyz" { get operations::ready }
     "/metrics" { get operations::metrics }
