@@ -51,10 +51,15 @@ pub enum StartError {
     DataDir(String, std::io::Error),
 }
 
+/// Makes the data directory if it is not there.
+pub fn prepare_data_dir(config: &Config) -> Result<(), StartError> {
+    std::fs::create_dir_all(&config.data_dir)
+        .map_err(|error| StartError::DataDir(config.data_dir.display().to_string(), error))
+}
+
 /// Brings the database to the tables of this version.
 pub fn migrate(config: &Config) -> Result<(), StartError> {
-    std::fs::create_dir_all(&config.data_dir)
-        .map_err(|error| StartError::DataDir(config.data_dir.display().to_string(), error))?;
+    prepare_data_dir(config)?;
     Ok(config.database.connect()?.migrate()?)
 }
 

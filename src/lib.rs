@@ -11,4 +11,5 @@ pub mod engine;
 pub mod http;
 pub mod store;
 pub mod telemetry;
+pub mod verify;
 pub mod writer;

@@ -86,8 +86,14 @@ impl serde::Serialize for Decimal4 {
 
 impl<'de> serde::Deserialize<'de> for Decimal4 {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::{Error, Unexpected};
         let text = Box::<serde_json::value::RawValue>::deserialize(deserializer)?;
-        Self::parse(text.get()).map_err(serde::de::Error::custom)
+        Self::parse(text.get()).map_err(|error| match error {
+            NotADecimal::Malformed => D::Error::invalid_type(Unexpected::Other("other JSON"), &"number"),
+            NotADecimal::OutOfRange => {
+                D::Error::invalid_value(Unexpected::Other("number"), &"number within ± 10^12, 28 digits")
+            }
+        })
     }
 }
 

@@ -14,7 +14,7 @@ pub const OWN_SOURCE: &str = "applaus";
 pub const KUDOS_KIND: &str = "kudos";
 
 /// The value of an attribute.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(untagged)]
 pub enum AttributeValue {
     /// `true` or `false`.
@@ -23,6 +23,22 @@ pub enum AttributeValue {
     Number(Decimal4),
     /// A text.
     Text(String),
+}
+
+impl<'de> Deserialize<'de> for AttributeValue {
+    /// By the first character of the JSON text: numbers keep every digit that was sent.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::{Error, Unexpected};
+        let refused = || D::Error::invalid_type(Unexpected::Other("other JSON"), &"string, number or boolean");
+        let raw = Box::<serde_json::value::RawValue>::deserialize(deserializer)?;
+        let text = raw.get();
+        match text.as_bytes().first() {
+            Some(b'"') => serde_json::from_str(text).map(Self::Text).map_err(D::Error::custom),
+            Some(b't' | b'f') => serde_json::from_str(text).map(Self::Bool).map_err(D::Error::custom),
+            Some(b'-' | b'0'..=b'9') => Decimal4::parse(text).map(Self::Number).map_err(|_| refused()),
+            _ => Err(refused()),
+        }
+    }
 }
 
 /// What a signal says, in canonical form (SEMANTICS S15): two deliveries say the same if these are equal.

@@ -1,14 +1,15 @@
 //! Instants and intervals. What depends on a time zone is in [`super::period`].
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// A point in time, in UTC, with whole microseconds.
 pub type Instant = DateTime<Utc>;
 
-/// `instant` cut to whole microseconds, the resolution of both databases.
+/// `instant` cut to whole microseconds, the resolution of both databases; a leap second is the second after it.
 pub fn to_micros(instant: Instant) -> Instant {
-    instant.trunc_subsecs(6)
+    let cut = instant.timestamp_nanos_opt().map_or_else(|| instant.timestamp_micros(), |nanos| nanos.div_euclid(1_000));
+    DateTime::from_timestamp_micros(cut).unwrap_or(instant)
 }
 
 /// `[from, until)`; without `until` it has not ended, without `from` it has no known beginning.

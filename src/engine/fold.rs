@@ -2,7 +2,7 @@
 //!
 //! Pure: what it may read is in its arguments (SEMANTICS S1). It knows no ledger, no other season and no clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::timeline::{InForce, Timeline};
 use super::walk::{NoPeriod, Walk};
@@ -54,10 +54,19 @@ struct Fold<'a> {
     facts: &'a PersonFacts,
     walk: Walk<'a>,
     /// The version of the day it stands at.
-    current: Option<&'a InForce>,
+    current: Option<Current<'a>>,
+    /// Where in `states` a rule code has its state.
+    places: BTreeMap<&'a Code, usize>,
     /// What is carried from signal to signal: one state for each rule code of any version.
-    states: BTreeMap<&'a Code, Tally>,
+    states: Vec<Tally>,
     awards: Vec<Award>,
+}
+
+/// A version in force, its rules sorted out by the kinds of signal that they look at.
+struct Current<'a> {
+    version: &'a InForce,
+    /// In the order of the document, each with the place of its state.
+    rules: BTreeMap<&'a str, Vec<(&'a Rule, usize)>>,
 }
 
 impl<'a> Fold<'a> {
@@ -66,15 +75,20 @@ impl<'a> Fold<'a> {
         for rule in timeline.versions.iter().flat_map(|one| &one.programme.rules) {
             limited.entry(&rule.code).or_default().extend(rule.limits.iter().map(|limit| limit.per));
         }
-        let periods = |per: &LimitPer| -> Option<Per> {
-            match per {
-                LimitPer::Period(per) => Some(*per),
-                LimitPer::Case => None,
-            }
+        let period = |per: &LimitPer| match per {
+            LimitPer::Period(per) => Some(*per),
+            LimitPer::Case => None,
         };
-        let walk = Walk::new(calendar, season, limited.values().flatten().filter_map(periods).collect());
-        let states = limited.into_iter().map(|(code, pers)| (code, Tally::new(pers, season.from))).collect();
-        Self { timeline, facts, walk, current: None, states, awards: Vec::new() }
+        let pers: Vec<Per> = limited.values().flatten().filter_map(period).collect();
+        Self {
+            timeline,
+            facts,
+            walk: Walk::new(calendar, season, pers),
+            current: None,
+            places: limited.keys().copied().zip(0..).collect(),
+            states: limited.into_values().map(|pers| Tally::new(pers, season.from)).collect(),
+            awards: Vec::new(),
+        }
     }
 
     /// Takes the next signal in fold order.
@@ -83,43 +97,60 @@ impl<'a> Fold<'a> {
         if self.walk.go_to(at)? {
             self.begin_day();
         }
-        let Some(current) = self.current else { return Ok(()) };
-        if !current.programme.audience.includes(self.facts, at) {
+        let Some(Current { version, rules }) = &self.current else { return Ok(()) };
+        if !version.programme.audience.includes(self.facts, at) {
             return Ok(());
         }
         let local = self.walk.local(at);
-        for rule in &current.programme.rules {
-            if rule.selects(evidence, local) {
-                self.judge(rule, current.version, evidence)?;
-            }
+        // The kind comes last: its text is the first of the signal's to be fetched from memory, and with the others
+        // close behind the fetches overlap.
+        let Some(rules) = rules.get(evidence.content.kind.as_str()) else { return Ok(()) };
+        for (rule, place) in rules.iter().filter(|(rule, _)| rule.selects(evidence, local)) {
+            let Some(state) = self.states.get_mut(*place) else { continue };
+            let content = judge(rule, version.version, evidence, state)?;
+            self.awards.extend(content.map(|content| Award {
+                key: AwardKey {
+                    rule: rule.code.clone(),
+                    subject: Subject::Person(self.facts.person),
+                    cause: Cause::Signal(evidence.id),
+                },
+                content,
+            }));
         }
         Ok(())
     }
 
     fn begin_day(&mut self) {
-        self.current = self.timeline.in_force(self.walk.day());
-        for state in self.states.values_mut() {
+        for state in &mut self.states {
             state.begin_day(|per| self.walk.end_of(per));
         }
+        let version = self.timeline.in_force(self.walk.day());
+        let number = |version: &InForce| version.version;
+        if version.map(number) != self.current.as_ref().map(|current| number(current.version)) {
+            self.current = version.map(|version| Current::new(version, &self.places));
+        }
     }
+}
 
-    /// Awards what the rule grants for a signal that it selects.
-    fn judge(&mut self, rule: &Rule, version: u32, evidence: &Evidence) -> Result<(), FoldError> {
-        let content = &evidence.content;
-        let points = rule.award.points.as_ref().map_or(Points::ZERO, |formula| formula.base(content).rounded());
-        let claim =
-            Claim { at: content.occurred_at, case: content.case.as_deref(), points, badge: rule.award.badge.is_some() };
-        // Every rule of the timeline has a state.
-        let Some(state) = self.states.get_mut(&rule.code) else { return Ok(()) };
-        let Some(points) = state.grant(rule, &claim)? else { return Ok(()) };
-        self.awards.push(Award {
-            key: AwardKey {
-                rule: rule.code.clone(),
-                subject: Subject::Person(self.facts.person),
-                cause: Cause::Signal(evidence.id),
-            },
-            content: Content { points, badge: rule.award.badge.clone(), at: claim.at, version },
-        });
-        Ok(())
+impl<'a> Current<'a> {
+    fn new(version: &'a InForce, places: &BTreeMap<&'a Code, usize>) -> Self {
+        let mut rules: BTreeMap<&str, Vec<(&Rule, usize)>> = BTreeMap::new();
+        for rule in &version.programme.rules {
+            // Every rule of the timeline has a place.
+            let Some(place) = places.get(&rule.code) else { continue };
+            for kind in rule.on.iter().collect::<BTreeSet<_>>() {
+                rules.entry(kind).or_default().push((rule, *place));
+            }
+        }
+        Self { version, rules }
     }
+}
+
+/// What the rule grants for a signal that it selects.
+fn judge(rule: &Rule, version: u32, evidence: &Evidence, state: &mut Tally) -> Result<Option<Content>, Overflow> {
+    let content = &evidence.content;
+    let (at, case) = (content.occurred_at, content.case.as_deref());
+    let points = rule.award.points.as_ref().map_or(Points::ZERO, |formula| formula.base(content).rounded());
+    let granted = state.grant(rule, &Claim { at, case, points, badge: rule.award.badge.is_some() })?;
+    Ok(granted.map(|points| Content { points, badge: rule.award.badge.clone(), at, version }))
 }

@@ -42,11 +42,7 @@ impl<'a> Walk<'a> {
             return Ok(false);
         }
         let period = |per, day| self.calendar.period_of(per, day).ok_or(NoPeriod { per, day });
-        let mut today = period(Per::Day, self.calendar.zone.local(at).0)?;
-        // Where clocks are turned back over midnight, a date's last hour comes twice; the second time the next day has begun.
-        if at >= today.until {
-            today = period(Per::Day, today.until_day)?;
-        }
+        let today = period(Per::Day, self.calendar.zone.local(at).0)?;
         for (per, end) in self.ends.iter_mut().filter(|(_, end)| *end <= at) {
             *end = period(*per, today.first_day)?.until;
         }

@@ -33,6 +33,10 @@ routes! {
     "/api/v1/people/{person}/transfers" { get transfers::of_person }
     "/api/v1/transfers" { get transfers::list }
     "/api/v1/transfers/{transfer}" { get transfers::one }
+    "/api/v1/people/{person}/signals" { get signals::of_person }
+    "/api/v1/signals" { get signals::list, post signals::deliver, delete signals::void_by_query }
+    "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
+    "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }
     "/healthz" { get operations::alive }
     "/readyz" { get operations::ready }
     "/metrics" { get operations::metrics }

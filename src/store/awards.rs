@@ -105,6 +105,19 @@ pub fn append_badge_events(db: &mut Db, rows: &[BadgeEventRow]) -> QueryResult<(
     Ok(())
 }
 
+/// The last change of the badge that an event is about.
+pub fn last_badge_change(db: &mut Db, event: &BadgeEventRow) -> QueryResult<Option<String>> {
+    badge_events::table
+        .filter(badge_events::subject.eq(&event.subject))
+        .filter(badge_events::programme.eq(&event.programme))
+        .filter(badge_events::season.eq(&event.season))
+        .filter(badge_events::badge.eq(&event.badge))
+        .order(badge_events::sequence.desc())
+        .select(badge_events::change)
+        .first(db)
+        .optional()
+}
+
 /// A subject's badge events, oldest first.
 pub fn badge_events_of(db: &mut Db, subject: &str) -> QueryResult<Vec<BadgeEventRow>> {
     badge_events::table

@@ -27,6 +27,7 @@ pub mod measures;
 pub mod memberships;
 pub mod organization;
 pub mod people;
+pub mod presence;
 pub mod programmes;
 pub mod roles;
 pub mod row;

@@ -246,6 +246,8 @@ pub fn span_of(db: &mut Db, person: PersonId) -> QueryResult<Option<(Instant, In
 pub struct Filter {
     /// Of this source.
     pub source: Option<String>,
+    /// Of one of these sources.
+    pub sources: Option<Vec<String>>,
     /// `live` or `voided`.
     pub status: Option<String>,
     /// About this person.
@@ -267,6 +269,9 @@ pub fn list(db: &mut Db, filter: &Filter, limit: i64) -> QueryResult<Vec<SignalR
     let mut query = signals::table.select(SignalRow::as_select()).into_boxed();
     if let Some(source) = &filter.source {
         query = query.filter(signals::source.eq(source.clone()));
+    }
+    if let Some(sources) = &filter.sources {
+        query = query.filter(signals::source.eq_any(sources.clone()));
     }
     if let Some(status) = &filter.status {
         query = query.filter(signals::status.eq(status.clone()));

@@ -13,6 +13,7 @@ pub mod membership;
 pub mod organization;
 pub mod person;
 pub mod programme;
+pub mod rebuild;
 pub mod role;
 pub mod settle;
 pub mod team;

@@ -186,7 +186,14 @@ fn apply(tx: &mut Tx<'_>, programme: &ProgrammeEntry, season: &Period, plan: Pla
     }
     ledger::post(tx, &transfers)?;
     awards::insert(tx.db, &rows)?;
-    let events: Vec<_> = plan.badges.iter().map(|change| badge_event(tx, programme, season, change)).collect();
+    let mut events = Vec::with_capacity(plan.badges.len());
+    for change in &plan.badges {
+        let event = badge_event(tx, programme, season, change);
+        // Rebuilding finds badges whose grant is on the list already.
+        if awards::last_badge_change(tx.db, &event)?.as_deref().unwrap_or("withdrawn") != event.change {
+            events.push(BadgeEventRow { sequence: tx.take_number(), ..event });
+        }
+    }
     Ok(awards::append_badge_events(tx.db, &events)?)
 }
 
@@ -234,14 +241,14 @@ fn award_row(
     })
 }
 
-fn badge_event(tx: &mut Tx<'_>, programme: &ProgrammeEntry, season: &Period, change: &BadgeChange) -> BadgeEventRow {
+fn badge_event(tx: &Tx<'_>, programme: &ProgrammeEntry, season: &Period, change: &BadgeChange) -> BadgeEventRow {
     let (name, at) = match change.change {
         Change::Granted { at } => ("granted", at),
         Change::Withdrawn => ("withdrawn", tx.now),
     };
     BadgeEventRow {
         id: BadgeEventId::new(tx.now).into(),
-        sequence: tx.take_number(),
+        sequence: 0,
         programme: programme.code.to_string(),
         season: season.code.clone(),
         badge: change.badge.to_string(),

@@ -138,3 +138,64 @@ impl Used {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::Code;
+    use crate::domain::language::Localised;
+    use crate::domain::programme::{AwardTerms, Limit};
+
+    const DAY: LimitPer = LimitPer::Period(Per::Day);
+
+    fn second(n: i64) -> Instant {
+        chrono::DateTime::from_timestamp(n, 0).unwrap()
+    }
+
+    fn rule(limits: &[(LimitPer, LimitMost)]) -> Rule {
+        Rule {
+            code: Code::new("r").unwrap(),
+            name: Localised { en: "R".into(), de: "R".into() },
+            description: None,
+            on: vec![],
+            when: None,
+            award: AwardTerms { points: None, badge: None },
+            limits: limits.iter().map(|&(per, most)| Limit { per, most }).collect(),
+            cooldown: None,
+        }
+    }
+
+    fn claim(points: i64) -> Claim<'static> {
+        Claim { at: second(0), case: None, points: Points(points), badge: false }
+    }
+
+    #[test]
+    fn what_was_granted_without_limit_counts_against_a_later_one() {
+        let mut tally = Tally::new([DAY, LimitPer::Case], second(0));
+        let limited = |most| rule(&[(DAY, LimitMost::Points(Points(most)))]);
+        assert_eq!(tally.grant(&rule(&[]), &claim(30)), Ok(Some(Points(30))));
+        assert_eq!(tally.grant(&limited(20), &claim(5)), Ok(None), "a limit below what was granted leaves nothing");
+        assert_eq!(tally.grant(&limited(32), &claim(5)), Ok(Some(Points(2))));
+    }
+
+    #[test]
+    fn counting_starts_anew_only_where_a_period_has_ended() {
+        let week = LimitPer::Period(Per::Week);
+        let mut tally = Tally::new([DAY, week], second(0));
+        let once = |per| rule(&[(per, LimitMost::Times(1))]);
+        let ends = |day, week| move |per| Some(second(if per == Per::Day { day } else { week }));
+        tally.begin_day(ends(10, 70));
+        assert_eq!(tally.grant(&rule(&[]), &claim(1)), Ok(Some(Points(1))));
+        tally.begin_day(ends(20, 70));
+        assert_eq!(tally.grant(&once(week), &claim(1)), Ok(None));
+        assert_eq!(tally.grant(&once(DAY), &claim(1)), Ok(Some(Points(1))));
+        assert_eq!(tally.grant(&once(DAY), &claim(1)), Ok(None));
+    }
+
+    #[test]
+    fn a_sum_beyond_64_bits_is_an_error() {
+        let mut tally = Tally::new([DAY], second(0));
+        assert!(tally.grant(&rule(&[]), &claim(i64::MAX)).is_ok());
+        assert_eq!(tally.grant(&rule(&[]), &claim(1)), Err(Overflow));
+    }
+}

@@ -135,13 +135,12 @@ fn judge(
     (!nothing).then_some(Content { points: Points(points), badge, at, version })
 }
 
-/// The day whose instants hold `at`: near the date that the clock on the wall shows.
+/// The day whose instants hold `at`, sought among its neighbours.
 fn day_of(calendar: &Calendar, at: Instant) -> NaiveDate {
-    let shown = calendar.zone.local(at).0;
-    let near = (-2..=2).map(|days| shown + TimeDelta::days(days));
-    let mut holding = near.filter(|day| {
-        let period = calendar.period_of(Per::Day, *day).unwrap();
-        period.from <= at && at < period.until
+    let near = (-2..=2).map(|days| at.date_naive() + TimeDelta::days(days));
+    let mut holding = near.into_iter().filter(|day| {
+        let period = calendar.period_of(Per::Day, *day);
+        period.is_some_and(|period| period.from <= at && at < period.until)
     });
     let day = holding.next().unwrap();
     assert_eq!(holding.next(), None, "days do not overlap");

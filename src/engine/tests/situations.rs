@@ -3,9 +3,13 @@
 use chrono::TimeDelta;
 
 use super::support::*;
+use crate::domain::award::Award;
+use crate::domain::ids::Subject;
 use crate::domain::period::{CustomSeason, Per, SeasonKind};
 use crate::domain::points::Points;
 use crate::domain::programme::{Audience, Condition, LimitPer, PointsFormula};
+use crate::engine::fold::{FoldError, awards};
+use crate::engine::reconcile::{BadgeChange, Change, LiveAward, reconcile};
 use crate::engine::timeline::Timeline;
 
 #[test]
@@ -171,4 +175,62 @@ fn rules_are_independent_and_speak_in_the_order_of_the_document() {
     let earned = earned(&timeline, &signals);
     let told: Vec<_> = earned.iter().map(|award| (signal_of(award), award.key.rule.as_str())).collect();
     assert_eq!(told, [(1, "z"), (1, "a"), (2, "a")]);
+}
+
+#[test]
+fn without_a_version_in_force_there_is_no_award() {
+    let timeline = Timeline {
+        versions: vec![in_force(1, "2026-11-04", always(vec![rule("r", 1)]).versions[0].programme.as_ref().clone())],
+    };
+    let signals = [survey(1, "2026-11-03T22:59:59Z"), survey(2, "2026-11-03T23:00:00Z")];
+    assert_eq!(points(&timeline, &signals), [(2, 1)]);
+    let season = timeline.versions[0].programme.calendar.season_of(day("2026-11-04")).unwrap();
+    assert_eq!(awards(&Timeline { versions: vec![] }, &season, &nobody(), &signals), Ok(vec![]));
+}
+
+#[test]
+fn a_season_of_another_calendar_is_an_error() {
+    let season = berlin(SeasonKind::Quarter).season_of(day("2026-11-04")).unwrap();
+    let calendar = berlin(SeasonKind::Custom(vec![]));
+    let programme = programme(calendar, Audience::default(), vec![rule("r", 1)]);
+    let timeline = Timeline { versions: vec![in_force(1, "2026-01-01", programme)] };
+    let outcome = awards(&timeline, &season, &nobody(), &[survey(1, "2026-11-03T12:00:00Z")]);
+    assert!(matches!(outcome, Err(FoldError::NoPeriod(_))), "{outcome:?}");
+}
+
+/// Awards of a badge for surveys 1 and 2, live.
+fn two_with_a_badge() -> Vec<LiveAward> {
+    let timeline = always(vec![rule("r", 10).badge("star")]);
+    let signals = [survey(1, "2026-11-03T12:00:00Z"), survey(2, "2026-11-03T13:00:00Z")];
+    let live = |award| LiveAward { award, transfer: None };
+    earned(&timeline, &signals).into_iter().map(live).collect()
+}
+
+#[test]
+fn a_badge_changes_hands_only_when_it_comes_to_be_held_or_ceases_to_be() {
+    let live = two_with_a_badge();
+    let both: Vec<Award> = live.iter().map(|one| one.award.clone()).collect();
+    let change = |change| vec![BadgeChange { subject: Subject::Person(PERSON), badge: code("star"), change }];
+    let granted = change(Change::Granted { at: instant("2026-11-03T12:00:00Z") });
+    let withdrawn = change(Change::Withdrawn);
+    for (desired, live, reversals, additions, badges) in [
+        (&both[..], &live[..], 0, 0, vec![]),
+        (&both[..], &[], 0, 2, granted),
+        (&both[1..], &live[..], 1, 0, vec![]),
+        (&both[..], &live[1..], 0, 1, vec![]),
+        (&both[1..], &live[..1], 1, 1, vec![]),
+        (&[], &live[..], 2, 0, withdrawn),
+    ] {
+        let plan = reconcile(desired, live);
+        assert_eq!((plan.reverse.len(), plan.append.len(), plan.badges), (reversals, additions, badges));
+    }
+}
+
+#[test]
+fn other_content_is_reversed_and_awarded_anew() {
+    let live = two_with_a_badge();
+    let mut desired: Vec<Award> = live.iter().map(|one| one.award.clone()).collect();
+    desired[1].content.version = 2;
+    let plan = reconcile(&desired, &live);
+    assert_eq!((plan.reverse, plan.append, plan.badges), (live[1..].to_vec(), desired[1..].to_vec(), vec![]));
 }

@@ -84,14 +84,17 @@ fn from_hour(start: Instant, hour: Option<i64>) -> Interval {
 
 /// A version: after how many days it counts, for whom, and what it says. Codes are few, so that versions share them.
 fn version() -> impl Strategy<Value = (i64, Audience, Vec<Rule>)> {
-    let teams = |most| vec(prop::sample::select(vec!["support", "north", "south"]).prop_map(code), 0..=most);
-    let audience = (teams(1), teams(1), vec(role(), 0..=1)).prop_map(|(teams, except, roles)| {
-        // Most programmes are for everybody, or too little would be left to count.
-        let except = if except.first().is_some_and(|team| team.as_str() == "south") { except } else { vec![] };
-        Audience { teams, except, roles }
+    let team =
+        |weight| option::weighted(weight, prop::sample::select(vec!["support", "north", "south"]).prop_map(code));
+    // Most programmes are for everybody, or too little would be left to count.
+    let audience = (team(0.25), team(0.1), option::weighted(0.2, role()));
+    let audience = audience.prop_map(|(team, except, role)| Audience {
+        teams: team.into_iter().collect(),
+        except: except.into_iter().collect(),
+        roles: role.into_iter().collect(),
     });
     let codes = Just(vec!["a", "b", "c"]).prop_shuffle();
-    (prop_oneof![Just(-100), -1..DAYS], audience, codes, vec(terms(), 1..=3)).prop_map(
+    (prop_oneof![Just(-100), 0..DAYS / 2], audience, codes, vec(terms(), 1..=3)).prop_map(
         |(days, audience, codes, terms)| {
             let rules = codes.into_iter().zip(terms).map(|(code_text, terms)| Rule { code: code(code_text), ..terms });
             (days, audience, rules.collect())
@@ -105,10 +108,10 @@ fn role() -> impl Strategy<Value = Role> {
 
 /// A rule without its code.
 fn terms() -> impl Strategy<Value = Rule> {
-    let on = prop::sample::select(vec![vec!["survey"], vec!["survey", "evaluation"], vec!["evaluation"]]);
+    let on = prop::sample::select(vec![vec!["survey"], vec!["survey", "evaluation"], vec!["evaluation", "evaluation"]]);
     let award = (option::weighted(0.9, formula()), option::weighted(0.3, prop::sample::select(vec!["star", "sun"])));
     let limits = vec(limit(), 0..=3);
-    let cooldown = option::weighted(0.3, prop::sample::select(vec![30, 60, 61, 1440, 4320]));
+    let cooldown = option::weighted(0.3, prop::sample::select(vec![30, 60, 60, 90, 150, 1440]));
     (on, option::weighted(0.3, condition()), award, limits, cooldown).prop_map(|(on, when, award, limits, cooldown)| {
         Rule {
             on: on.into_iter().map(str::to_owned).collect(),
@@ -187,7 +190,7 @@ fn roles() -> impl Strategy<Value = Vec<(Role, Option<i64>)>> {
 type Draft = (i64, bool, Option<i64>, Option<u8>, bool, bool, bool);
 
 fn signal() -> impl Strategy<Value = Draft> {
-    // Half of them fall on a few days, so that small periods fill up.
+    // Half of them fall on two days, so that small periods fill up.
     let half_hours = prop_oneof![-48i64..DAYS * 48, 200i64..300];
     let (measure, case) = (option::weighted(0.8, 0i64..6), option::of(0u8..3));
     (half_hours, any::<bool>(), measure, case, any::<bool>(), any::<bool>(), prop::bool::weighted(0.95))
