@@ -169,8 +169,8 @@ impl LiveBoard {
     }
 
     fn follow_persons(&mut self, db: &mut Db, scope: &Scope<'_>, news: &News) -> QueryResult<()> {
-        if let (Some((first, last)), Some(newest)) = (news.rules, news.last) {
-            self.recompute(db, scope, (first.min(self.sequence + 1), newest))?;
+        if let (Some((_, last)), Some(newest)) = (news.rules, news.last) {
+            self.recompute(db, scope, (self.sequence + 1, newest))?;
             self.index.touch(last);
             self.touch_renamed(news);
             return Ok(());
@@ -210,15 +210,9 @@ impl LiveBoard {
 
     /// Takes in what the passing of time changed: memberships and roles that began or ended, a new day.
     fn follow_time(&mut self, db: &mut Db, scope: &Scope<'_>) -> QueryResult<()> {
-        let version = self.index.version();
-        let before = self.now().page(Start::Top, usize::MAX);
         let listing = everything(db, scope, self.subject)?;
         self.next_moment = listing.next_moment;
-        self.replace(&listing, version);
-        if self.subject != BoardSubject::Person && before == self.now().page(Start::Top, usize::MAX) {
-            return Ok(());
-        }
-        // Of persons the home teams are shown too.
+        self.replace(&listing, self.index.version());
         self.edition = scope.now.timestamp_micros();
         Ok(())
     }

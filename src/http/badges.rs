@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::leaderboards::NameOut;
@@ -14,7 +14,7 @@ use super::permit::{Permit, ReadBadges};
 use super::problem::{ApiError, ProblemBody};
 use super::query::Query;
 use super::targets::PersonTarget;
-use super::visible::wait_for;
+use super::visible::{VersionQuery, wait_for};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::programme::Badge;
 use crate::store::awards::{BadgeEventRow, badge_events_of};
@@ -38,20 +38,13 @@ pub struct BadgeOut {
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
-/// What badges are asked for with.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BadgesQuery {
-    min_version: Option<i64>,
-}
-
 /// Badges
 ///
 /// Every badge that the person earned, in the order it came; those taken back too.
 #[utoipa::path(get, path = "/api/v1/people/{person}/badges", tag = "Standing",
     params(
         ("person" = String, Path, description = "`me`, an id or a user name"),
-        ("min_version" = Option<i64>, Query, description = "`Applaus-Version` of a write that the answer must show"),
+        VersionQuery,
     ),
     responses(
         (status = 200, description = "The badges", body = Page<BadgeOut>),
@@ -60,7 +53,7 @@ pub struct BadgesQuery {
     ))]
 pub async fn of_person(
     permit: Permit<ReadBadges, PersonTarget>,
-    Query(query): Query<BadgesQuery>,
+    Query(query): Query<VersionQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let Permit { state, target, .. } = permit;
     wait_for(&state, query.min_version).await?;

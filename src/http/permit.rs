@@ -63,8 +63,7 @@ pub struct Asked {
 impl Asked {
     /// What `caller` may ask now of something that no path names.
     pub fn about(caller: Caller, state: &AppState) -> Self {
-        let request = HttpRequestParts(Vec::new());
-        Self { caller, now: state.clock.now(), catalogue: state.catalogue(), request }
+        Self { caller, now: state.clock.now(), catalogue: state.catalogue(), parameters: HashMap::new() }
     }
 
     /// The path's parameter of that name; empty if the route has none.

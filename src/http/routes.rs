@@ -29,14 +29,14 @@ routes! {
     "/api/v1/leaderboards/{programme}/{board}" { get leaderboards::board }
     "/api/v1/leaderboards/{programme}/{board}/entries/{subject}" { get leaderboards::entry }
     "/api/v1/people/{person}/badges" { get badges::of_person }
+    "/api/v1/people/{person}/signals" { get signals::of_person }
     "/api/v1/people/{person}/standing" { get standing::standing }
     "/api/v1/people/{person}/transfers" { get transfers::of_person }
-    "/api/v1/transfers" { get transfers::list }
-    "/api/v1/transfers/{transfer}" { get transfers::one }
-    "/api/v1/people/{person}/signals" { get signals::of_person }
     "/api/v1/signals" { get signals::list, post signals::deliver, delete signals::void_by_query }
     "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
     "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }
+    "/api/v1/transfers" { get transfers::list }
+    "/api/v1/transfers/{transfer}" { get transfers::one }
     "/healthz" { get operations::alive }
     "/readyz" { get operations::ready }
     "/metrics" { get operations::metrics }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use diesel::QueryResult;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::badges::{BadgeOut, badges_of};
@@ -13,7 +13,7 @@ use super::permit::{Permit, ReadStanding};
 use super::problem::{ApiError, ProblemBody};
 use super::query::Query;
 use super::targets::PersonTarget;
-use super::visible::wait_for;
+use super::visible::{VersionQuery, wait_for};
 use crate::access::policy::{Action, Relation, permits};
 use crate::app::AppState;
 use crate::boards::BoardKey;
@@ -119,20 +119,13 @@ pub struct BoardRankOut {
     pub total: usize,
 }
 
-/// What a standing is asked for with.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StandingQuery {
-    min_version: Option<i64>,
-}
-
 /// Standing
 ///
 /// One screen: points, tiers, ranks and badges in each programme, the wallet, and what is left of the allowance.
 #[utoipa::path(get, path = "/api/v1/people/{person}/standing", tag = "Standing",
     params(
         ("person" = String, Path, description = "`me`, an id or a user name"),
-        ("min_version" = Option<i64>, Query, description = "`Applaus-Version` of a write that the answer must show"),
+        VersionQuery,
     ),
     responses(
         (status = 200, description = "The standing", body = StandingOut),
@@ -141,7 +134,7 @@ pub struct StandingQuery {
     ))]
 pub async fn standing(
     permit: Permit<ReadStanding, PersonTarget>,
-    Query(query): Query<StandingQuery>,
+    Query(query): Query<VersionQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let Permit { state, target, caller, .. } = permit;
     wait_for(&state, query.min_version).await?;

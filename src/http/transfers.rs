@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::page::Limit;
 use super::permit::{Asked, Everything, Permit, ReadTransfers, Seen, Target};
@@ -83,13 +83,18 @@ pub struct TransfersOut {
 }
 
 /// Which lines are asked for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct TransfersQuery {
+    /// Only those with a higher sequence number.
     #[serde(default)]
     since: i64,
+    /// How many: 1 to 200.
     #[serde(default)]
+    #[param(value_type = Option<u16>)]
     limit: Limit,
+    /// The `Applaus-Version` of a write that the answer must show.
     min_version: Option<i64>,
 }
 
@@ -99,9 +104,7 @@ pub struct TransfersQuery {
 #[utoipa::path(get, path = "/api/v1/people/{person}/transfers", tag = "Standing",
     params(
         ("person" = String, Path, description = "`me`, an id or a user name"),
-        ("since" = Option<i64>, Query, description = "Only those with a higher sequence number"),
-        ("limit" = Option<u16>, Query, description = "1 to 200; 50 unless given"),
-        ("min_version" = Option<i64>, Query, description = "`Applaus-Version` of a write that the answer must show"),
+        TransfersQuery,
     ),
     responses(
         (status = 200, description = "The transfers", body = TransfersOut),
@@ -122,11 +125,7 @@ pub async fn of_person(
 ///
 /// Those of the caller; for HR and auditors, all of the organisation's. Oldest first.
 #[utoipa::path(get, path = "/api/v1/transfers", tag = "Standing",
-    params(
-        ("since" = Option<i64>, Query, description = "Only those with a higher sequence number"),
-        ("limit" = Option<u16>, Query, description = "1 to 200; 50 unless given"),
-        ("min_version" = Option<i64>, Query, description = "`Applaus-Version` of a write that the answer must show"),
-    ),
+    params(TransfersQuery),
     responses(
         (status = 200, description = "The transfers", body = TransfersOut),
         (status = 403, description = "The token's scope leaves no role", body = ProblemBody),

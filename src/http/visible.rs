@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
 use tokio::time::timeout;
+use utoipa::IntoParams;
 
 use super::problem::ApiError;
 use crate::app::AppState;
@@ -14,6 +16,15 @@ use crate::store::head;
 const MAX_WAIT: Duration = Duration::from_secs(2);
 /// How often the database is asked for what other instances wrote.
 const POLL: Duration = Duration::from_millis(100);
+
+/// The query of a read that takes nothing else.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct VersionQuery {
+    /// The `Applaus-Version` of a write that the answer must show.
+    pub min_version: Option<i64>,
+}
 
 /// Waits until reads see `version`, if one is asked for; 503 if that takes too long.
 pub async fn wait_for(state: &Arc<AppState>, version: Option<i64>) -> Result<(), ApiError> {

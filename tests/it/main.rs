@@ -3,7 +3,9 @@
 
 mod conventions;
 mod house;
+mod leaderboards;
 mod periods;
 mod signals;
+mod standing;
 mod support;
 mod tokens;

@@ -7,8 +7,10 @@ pub mod reading;
 mod target;
 
 use actix_web::http::header::EntityTag;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
+
 use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use self::answer::{BoardOut, OneEntryOut, Shown, head};
@@ -35,26 +37,41 @@ use crate::store::people;
 pub use self::listed::{BoardListed, NameOut};
 
 /// What a page of a board is asked for with.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct BoardQuery {
+    /// `current` (unless given), `previous`, or a code such as `2026-11`.
     period: Option<String>,
+    /// Code of the season, where its edge cuts the periods of one code in two; without it, the later part.
     season: Option<String>,
+    /// Code of a team: only who is at home there or below now, ranked among themselves.
     team: Option<String>,
+    /// The page around a person (`me`, an id or a user name) or a team (a code or id; `me`: the caller's home team).
     around: Option<String>,
+    /// How many: 1 to 200.
     #[serde(default)]
+    #[param(value_type = Option<u16>)]
     limit: Limit,
+    /// The `next` of the page before.
+    #[param(value_type = Option<String>)]
     after: Option<Cursor>,
+    /// The `Applaus-Version` of a write that the answer must show.
     min_version: Option<i64>,
 }
 
 /// What an entry of a board is asked for with.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct EntryQuery {
+    /// `current` (unless given), `previous`, or a code such as `2026-11`.
     period: Option<String>,
+    /// Code of the season, where its edge cuts the periods of one code in two; without it, the later part.
     season: Option<String>,
+    /// Code of a team: only who is at home there or below now, ranked among themselves.
     team: Option<String>,
+    /// The `Applaus-Version` of a write that the answer must show.
     min_version: Option<i64>,
 }
 
@@ -80,13 +97,7 @@ pub async fn list(permit: Permit<ListBoards>) -> Result<HttpResponse, ApiError> 
     params(
         ("programme" = String, Path, description = "Code of the programme"),
         ("board" = String, Path, description = "Code of the board"),
-        ("period" = Option<String>, Query, description = "`current` (unless given), `previous`, or a code such as `2026-11`"),
-        ("season" = Option<String>, Query, description = "Code of the season, where its edge cuts a period of that code in two; else the later part"),
-        ("team" = Option<String>, Query, description = "Code of a team: only who is at home there or below now, ranked among themselves"),
-        ("around" = Option<String>, Query, description = "The page around a person (`me`, an id or a user name), or around a team (code or id; `me`: the caller's)"),
-        ("limit" = Option<u16>, Query, description = "1 to 200; 50 unless given"),
-        ("after" = Option<String>, Query, description = "`next` of the page before"),
-        ("min_version" = Option<i64>, Query, description = "`Applaus-Version` of a write that the answer must show"),
+        BoardQuery,
     ),
     responses(
         (status = 200, description = "A page of the board", body = BoardOut),
@@ -127,11 +138,8 @@ pub async fn board(
     params(
         ("programme" = String, Path, description = "Code of the programme"),
         ("board" = String, Path, description = "Code of the board"),
-        ("subject" = String, Path, description = "A person (`me`, an id or a user name), or a team (code or id; `me`: the caller's)"),
-        ("period" = Option<String>, Query, description = "`current` (unless given), `previous`, or a code such as `2026-11`"),
-        ("season" = Option<String>, Query, description = "Code of the season, where its edge cuts a period of that code in two; else the later part"),
-        ("team" = Option<String>, Query, description = "Code of a team: only who is at home there or below now, ranked among themselves"),
-        ("min_version" = Option<i64>, Query, description = "`Applaus-Version` of a write that the answer must show"),
+        ("subject" = String, Path, description = "A person (`me`, an id or a user name), or a team (a code or id; `me`: the caller's home team)"),
+        EntryQuery,
     ),
     responses(
         (status = 200, description = "The entry", body = OneEntryOut),
@@ -143,7 +151,6 @@ pub async fn board(
 pub async fn entry(
     permit: Permit<ReadBoard, BoardTarget>,
     request: HttpRequest,
-    path: web::Path<(String, String, String)>,
     Query(query): Query<EntryQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let Permit { state, target, caller, .. } = permit;
@@ -151,10 +158,9 @@ pub async fn entry(
     let now = state.clock.now();
     let which = Which { period: query.period.as_deref(), season: query.season.as_deref(), team: query.team.as_deref() };
     let (key, _) = board_key(&target, &which, None, &state.catalogue(), now)?;
-    let (_, _, subject) = path.into_inner();
     let by = By { target, caller: caller.person, now };
     let (tag, body) = read_board(&state, key.clone(), query.min_version.unwrap_or(0), move |db, board| {
-        one_entry(db, board, &key, &by, &subject)
+        one_entry(db, board, &key, &by)
     })
     .await?;
     Ok(conditional::answer(&request, tag, &body))
@@ -207,15 +213,9 @@ fn page(
     Ok((tag(state, me), body))
 }
 
-fn one_entry(
-    db: &mut Db,
-    board: &LiveBoard,
-    key: &BoardKey,
-    by: &By,
-    reference: &str,
-) -> Result<(EntityTag, OneEntryOut), ApiError> {
+fn one_entry(db: &mut Db, board: &LiveBoard, key: &BoardKey, by: &By) -> Result<(EntityTag, OneEntryOut), ApiError> {
     let view = board.now();
-    let row = subject(db, board, by, reference)?.and_then(|subject| row_of(&view, subject));
+    let row = subject(db, board, by, &by.target.subject)?.and_then(|subject| row_of(&view, subject));
     let row = row.ok_or(ProblemCode::NotFound)?;
     let entry = Shown::gather(db, board, &by.target, key, &[row], by.now)?.entry(row).ok_or(ProblemCode::NotFound)?;
     let state = (board.version(), board.edition());

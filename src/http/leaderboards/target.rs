@@ -20,6 +20,8 @@ pub struct BoardTarget {
     pub programme: Arc<Programme>,
     /// The board.
     pub board: Board,
+    /// What `{subject}` says; empty where the path has none.
+    pub subject: String,
 }
 
 impl Target for BoardTarget {
@@ -29,6 +31,7 @@ impl Target for BoardTarget {
         let board = programme.boards.iter().find(|board| board.code.as_str() == asked.parameter("board")).cloned();
         let Some(board) = board else { return Ok(None) };
         let relations = relations_to_programme(asked, db, entry)?;
-        Ok(Some((Self { entry: entry.clone(), programme, board }, relations)))
+        let subject = asked.parameter("subject").to_owned();
+        Ok(Some((Self { entry: entry.clone(), programme, board, subject }, relations)))
     }
 }

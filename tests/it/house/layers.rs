@@ -10,7 +10,8 @@ struct Layer {
 }
 
 /// Crates that speak to the outside.
-const OUTSIDE: &[&str] = &["diesel", "actix_web", "tokio", "utoipa", "jsonwebtoken", "metrics", "tracing", "jiff", "aws_lc_rs"];
+const OUTSIDE: &[&str] =
+    &["diesel", "actix_web", "tokio", "utoipa", "jsonwebtoken", "metrics", "tracing", "jiff", "aws_lc_rs"];
 
 const LAYERS: &[Layer] = &[
     Layer { prefix: "src/domain/", may_name: &["domain"], not_for_them: OUTSIDE },
@@ -20,7 +21,11 @@ const LAYERS: &[Layer] = &[
         may_name: &["domain", "store"],
         not_for_them: &["actix_web", "utoipa", "jsonwebtoken", "tokio"],
     },
-    Layer { prefix: "src/catalogue.rs", may_name: &["domain", "engine", "store"], not_for_them: &["actix_web", "utoipa"] },
+    Layer {
+        prefix: "src/catalogue.rs",
+        may_name: &["domain", "engine", "store"],
+        not_for_them: &["actix_web", "utoipa"],
+    },
     Layer {
         prefix: "src/writer/",
         may_name: &["domain", "engine", "store", "clock", "catalogue", "writer"],

@@ -13,7 +13,8 @@ const FUNCTION: usize = 70;
 const HANDLER: usize = 40;
 
 /// Larger files, each with its reason.
-const LARGE_FILES: &[(&str, &str)] = &[("src/domain/problem.rs", "one table, a paragraph for each code in two languages")];
+const LARGE_FILES: &[(&str, &str)] =
+    &[("src/domain/problem.rs", "one table, a paragraph for each code in two languages")];
 
 fn all() -> Vec<Source> {
     ["src", "tests", "benches"].into_iter().flat_map(sources).collect()
@@ -44,10 +45,17 @@ struct Functions<'a> {
 }
 
 impl Functions<'_> {
-    fn measure(&mut self, name: &syn::Ident, attributes: &[syn::Attribute], signature: &syn::Signature, block: &syn::Block) {
+    fn measure(
+        &mut self,
+        name: &syn::Ident,
+        attributes: &[syn::Attribute],
+        signature: &syn::Signature,
+        block: &syn::Block,
+    ) {
         let lines = block.span().end().line + 1 - signature.span().start().line;
         let handler = attributes.iter().any(|attribute| {
-            attribute.path().segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>() == ["utoipa", "path"]
+            attribute.path().segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>()
+                == ["utoipa", "path"]
         });
         let limit = if handler { HANDLER } else { FUNCTION };
         if lines > limit {
