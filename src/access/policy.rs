@@ -165,10 +165,8 @@ table! {
     SendKudos: InAnyRole;
     /// A kudos, or those in the feed.
     ReadKudos: InAnyRole if Audience, InAnyRole if Themselves, InAnyRole if Sender, Lead if LeadOfThem, Hr;
-    /// Taking one's own thanks back, in the grace.
-    WithdrawKudos: InAnyRole if Sender;
-    /// Removing somebody else's.
-    RemoveKudos: Lead if LeadOfThem && Uninvolved, Hr if Uninvolved;
+    /// Withdrawing one's own, in the grace; removing somebody else's, never one that one received.
+    RetractKudos: InAnyRole if Sender, Lead if LeadOfThem && Uninvolved, Hr if Uninvolved;
 }
 
 /// Whether `caller` may do `action` on something to which they stand in exactly these `relations`.

@@ -46,7 +46,7 @@ permissions! {
     ReadStanding, ReadTransfers, ReadBadges, ReadPersonSignals, ReadTeams, ChangeTeams, ReadMeasures, ChangeMeasures,
     ReadOrganization, ChangeOrganization, WriteSignals, VoidSignals, ReadSignals, ReadProgrammeSchema, ValidateProgramme,
     ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos, ReadKudos,
-    WithdrawKudos, RemoveKudos,
+    RetractKudos,
 }
 
 /// A request, as far as finding its target needs it.

@@ -2,10 +2,17 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod conventions;
+mod measures;
+mod organization;
+mod people;
+mod kudos;
 mod house;
 mod leaderboards;
 mod periods;
+mod promises;
+mod service_desk;
 mod signals;
 mod standing;
 mod support;
+mod teams;
 mod tokens;

@@ -94,8 +94,7 @@ fn the_table_acts_as_reviewed() {
     ReadBoard: any:Audience lead:LeadOfThem hr auditor
     SendKudos: any
     ReadKudos: any:Themselves any:Audience any:Sender lead:LeadOfThem hr
-    WithdrawKudos: any:Sender
-    RemoveKudos: lead:LeadOfThem+Uninvolved hr:Uninvolved
+    RetractKudos: any:Sender lead:LeadOfThem+Uninvolved hr:Uninvolved
     ");
 }
 
