@@ -313,6 +313,11 @@ problem_codes! {
         en "Date too early": "The earliest date is {earliest}."
         de "Datum zu früh": "Das früheste Datum ist {earliest}."
 
+    // Boards
+    InvalidPeriod "invalid_period" 422
+        en "Not a period of this board": "Write current, previous, or the code of a period, such as {example}."
+        de "Kein Zeitraum dieser Rangliste": "Schreiben Sie current, previous oder den Code eines Zeitraums, etwa {example}."
+
     // Kudos
     KudosToOneself "kudos_to_oneself" 422
         en "Not to oneself": "Kudos go to others."

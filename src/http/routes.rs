@@ -25,6 +25,10 @@ macro_rules! routes {
 }
 
 routes! {
+    "/api/v1/leaderboards" { get leaderboards::list }
+    "/api/v1/leaderboards/{programme}/{board}" { get leaderboards::board }
+    "/api/v1/leaderboards/{programme}/{board}/entries/{subject}" { get leaderboards::entry }
+    "/api/v1/people/{person}/badges" { get badges::of_person }
     "/api/v1/measures" { get measures::list, post measures::create }
     "/api/v1/measures/{measure}" { get measures::read, patch measures::change }
     "/api/v1/organization" { get organization::read, patch organization::change }
@@ -46,9 +50,13 @@ routes! {
     }
     "/api/v1/programmes/{programme}/versions/{version}/activate" { post programme_versions::activate }
     "/api/v1/people/{person}/signals" { get signals::of_person }
+    "/api/v1/people/{person}/standing" { get standing::standing }
+    "/api/v1/people/{person}/transfers" { get transfers::of_person }
     "/api/v1/signals" { get signals::list, post signals::deliver, delete signals::void_by_query }
     "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
     "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }
+    "/api/v1/transfers" { get transfers::list }
+    "/api/v1/transfers/{transfer}" { get transfers::one }
     "/api/v1/teams" { get teams::list, post teams::create }
     "/api/v1/teams/{team}" { get teams::read, patch teams::change }
     "/healthz" { get operations::alive }
