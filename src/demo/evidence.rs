@@ -238,7 +238,8 @@ impl Story<'_> {
 
 /// The same evaluation after somebody looked at it again.
 fn reviewed(rng: &mut Rng, first: Delivery, quality: i64) -> Delivery {
-    let quality = (quality + whole(rng, 0.0, 5.0, -12, 12)).clamp(0, 100);
+    let shift = one_of(rng, &[-8, -5, -3, 3, 5, 8]).copied().unwrap_or(5);
+    let quality = if quality + shift > 100 { quality - shift } else { quality + shift };
     let mut second = Delivery { version: first.version + 1, ..first };
     second.measures.insert("quality".to_owned(), Decimal4::from_whole(quality));
     second

@@ -68,7 +68,7 @@ const fn team(
 
 /// Who works there, team by team, the lead first.
 const MEMBERS: [[&str; 7]; 8] = [
-    ["Katrin Vogel", "Anna Schmidt", "Mehmet Aydın", "Sofia Ricci", "Jonas Krüger", "Thanh Nguyen", "Birgit Hansen"],
+    ["Katrin Vogel", "Mehmet Aydın", "Anna Schmidt", "Sofia Ricci", "Jonas Krüger", "Thanh Nguyen", "Birgit Hansen"],
     ["Tobias Lorenz", "Elif Kaya", "Paul Becker", "Oksana Melnyk", "Lukas Brandt", "Chiara Conti", "Heike Petersen"],
     ["Amara Okafor", "Stefan Wolff", "Milena Petrović", "Jan Sievers", "Leïla Benali", "Uwe Carstens", "Nina Roth"],
     ["Frank Möller", "Priya Nair", "Svenja Thiel", "Carlos Ortega", "Greta Lindholm", "Malte Jansen", "Ioana Popescu"],

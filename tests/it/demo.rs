@@ -61,7 +61,10 @@ fn three_months_hold_something_of_everything() {
     let voids = arrivals().map(|arrivals| arrivals.voids.len()).sum::<usize>();
     assert!(corrections > 20 && voids > 3, "{corrections} corrections, {voids} voids");
     let late = script.days.iter().flat_map(|day| {
-        day.arrivals.deliveries.iter().filter(|delivery| delivery.occurred_at < day.morning - chrono::TimeDelta::days(1))
+        day.arrivals
+            .deliveries
+            .iter()
+            .filter(|delivery| delivery.occurred_at < day.morning - chrono::TimeDelta::days(1))
     });
     assert!(late.count() > 200);
     assert_eq!(script.days.iter().flat_map(|day| &day.changes).count(), 6, "three moves, a notice, two who go");
