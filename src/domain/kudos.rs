@@ -26,6 +26,9 @@ pub enum Visibility {
 }
 
 impl Visibility {
+    /// Every visibility.
+    pub const ALL: [Self; 3] = [Self::Public, Self::Team, Self::Private];
+
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {

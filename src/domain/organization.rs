@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::Code;
 use super::language::{Language, Localised};
 use super::points::Points;
+use super::problem::{Finding, ProblemCode};
 
 /// What holds for the whole organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +46,43 @@ pub struct CompanyValue {
     pub code: Code,
     /// Its name.
     pub name: Localised,
+}
+
+/// The most that an allowance or a cap may be.
+pub const MOST_POINTS: i64 = 1_000_000;
+/// The most company values.
+pub const MOST_VALUES: usize = 50;
+
+impl Organization {
+    /// What is out of bounds.
+    pub fn faults(&self) -> Vec<Finding> {
+        let kudos = &self.kudos;
+        let numbers = [
+            ("/acceptance_days", i64::from(self.acceptance_days), 1, 3_650),
+            ("/kudos/monthly_allowance", kudos.monthly_allowance.0, 0, MOST_POINTS),
+            ("/kudos/monthly_cap_per_receiver", kudos.monthly_cap_per_receiver.0, 0, MOST_POINTS),
+            ("/kudos/monthly_cap_per_pair", kudos.monthly_cap_per_pair.0, 0, MOST_POINTS),
+            ("/kudos/grace_seconds", i64::from(kudos.grace_seconds), 0, 604_800),
+            ("/kudos/most_receivers", i64::from(kudos.most_receivers), 1, 100),
+        ];
+        let outside = numbers.into_iter().filter(|(_, value, least, most)| !(least..=most).contains(&value));
+        let mut faults: Vec<Finding> = outside
+            .map(|(pointer, _, least, most)| {
+                Finding::new(pointer, ProblemCode::ExpectedWhole).with("least", least).with("most", most)
+            })
+            .collect();
+        if self.values.len() > MOST_VALUES {
+            faults.push(Finding::new("/values", ProblemCode::TooMany).with("limit", MOST_VALUES));
+        }
+        let mut codes = std::collections::BTreeSet::new();
+        for (index, value) in self.values.iter().enumerate() {
+            if !codes.insert(&value.code) {
+                let pointer = format!("/values/{index}/code");
+                faults.push(Finding::new(pointer, ProblemCode::DuplicateCode).with("code", &value.code));
+            }
+        }
+        faults
+    }
 }
 
 impl Default for Organization {

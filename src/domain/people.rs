@@ -5,6 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{Code, PersonId};
+use super::problem::ProblemCode;
+use super::text::is_identifier;
 use super::time::{Instant, Interval};
 
 /// What somebody may do (DESIGN section 7).
@@ -47,6 +49,23 @@ impl Role {
     }
 }
 
+/// Refuses what cannot be a user name: it must be an identifier, and none that an address takes for something else.
+pub fn check_user_name(text: &str) -> Result<(), ProblemCode> {
+    if !is_identifier(text) {
+        return Err(ProblemCode::InvalidIdentifier);
+    }
+    let taken_for_something_else = matches!(text, "me" | "." | "..") || text.parse::<PersonId>().is_ok();
+    if taken_for_something_else { Err(ProblemCode::UnfitUserName) } else { Ok(()) }
+}
+
+/// Whether `text` can be an e-mail address: one `@` with something on both sides, no white space, at most 254 bytes
+/// (RFC 5321 section 4.5.3.1.3). Whether it takes mail only mail can tell.
+pub fn is_email(text: &str) -> bool {
+    let sides =
+        text.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty() && !host.contains('@'));
+    sides && text.len() <= 254 && !text.contains(char::is_whitespace)
+}
+
 /// A person was at home in a team for a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Belonging {
@@ -79,5 +98,31 @@ impl PersonFacts {
     /// Whether the person held `role` at `instant`.
     pub fn held(&self, role: Role, instant: Instant) -> bool {
         self.roles.iter().any(|(held, interval)| *held == role && interval.contains(instant))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_name_is_never_taken_for_something_else() {
+        for good in ["anna", "Anna.Schmidt@example.org", "a/b%", "me2", "ME"] {
+            assert_eq!(check_user_name(good), Ok(()), "{good}");
+        }
+        for taken in ["me", ".", "..", "0198f0a0-0000-7000-8000-000000000000", "0198F0A0000070008000000000000000"] {
+            assert_eq!(check_user_name(taken), Err(ProblemCode::UnfitUserName), "{taken}");
+        }
+        for unfit in ["", "a b", "Zoë", "a\0", &"x".repeat(201)] {
+            assert_eq!(check_user_name(unfit), Err(ProblemCode::InvalidIdentifier), "{unfit}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_one_at_sign_between_two_sides() {
+        assert!(is_email("anna@example.org") && is_email("zoë@bücher.example"));
+        for unfit in ["", "anna", "@", "a@", "@b", "a@b@c", "a b@c", "a@b\u{a0}c", &format!("a@{}", "b".repeat(253))] {
+            assert!(!is_email(unfit), "{unfit}");
+        }
     }
 }

@@ -200,6 +200,18 @@ problem_codes! {
     MembershipOverlap "membership_overlap" 422
         en "Memberships overlap": "A person has at most one home team at a time; another membership already starts at or after this one."
         de "Mitgliedschaften überschneiden sich": "Eine Person hat zu jeder Zeit höchstens ein Heimatteam; eine andere Mitgliedschaft beginnt schon zu oder nach diesem Zeitpunkt."
+    UnfitUserName "unfit_user_name" 422
+        en "Unfit user name": "A user name is not me, not . or .., and not a UUID: addresses take these for something else."
+        de "Ungeeigneter Benutzername": "Ein Benutzername ist nicht me, nicht . oder .. und keine UUID: Adressen verstehen darunter etwas anderes."
+    InvalidEmail "invalid_email" 422
+        en "Not an e-mail address": "An address has one @ with something on both sides, no spaces, and at most 254 characters."
+        de "Keine E-Mail-Adresse": "Eine Adresse hat ein @ mit etwas auf beiden Seiten, keine Leerzeichen und höchstens 254 Zeichen."
+    TeamsTooDeep "teams_too_deep" 422
+        en "Too many levels": "Teams may be {limit} levels deep at most."
+        de "Zu viele Ebenen": "Teams dürfen höchstens {limit} Ebenen tief sein."
+    ZoneInOtherMonth "zone_in_other_month" 422
+        en "Another month there": "In {zone} it is another month just now, and kudos allowances are per month. Change the zone when it is the same month in both."
+        de "Dort ist ein anderer Monat": "In {zone} ist gerade ein anderer Monat, und Kudos-Kontingente gelten je Monat. Ändern Sie die Zone, wenn in beiden derselbe Monat ist."
     LastAdmin "last_admin" 409
         en "Last administrator": "The organisation needs at least one active administrator."
         de "Letzte Administration": "Die Organisation braucht mindestens eine aktive Administration."
@@ -443,6 +455,13 @@ impl From<Finding> for Problem {
     /// The finding's own code as the problem's, and its place among the places.
     fn from(finding: Finding) -> Self {
         Self { code: finding.code, args: finding.args.clone(), findings: vec![finding] }
+    }
+}
+
+impl From<Vec<Finding>> for Problem {
+    /// One finding is the problem itself; several are places of one problem.
+    fn from(findings: Vec<Finding>) -> Self {
+        if let [only] = findings.as_slice() { only.clone().into() } else { Self::invalid(findings) }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::domain::people::Role;
 use crate::domain::problem::ProblemCode;
 use crate::store::db::Db;
 use crate::store::people::{self, PersonRef};
+use crate::store::roles::RoleGrantRow;
 use crate::store::{roles, row};
 use crate::writer::Published;
 
@@ -54,8 +55,15 @@ fn load(db: &mut Db, user_name: &str) -> QueryResult<Option<Known>> {
     else {
         return Ok(None);
     };
+    let held = held_roles(&roles::of_people(db, std::slice::from_ref(&person.id))?)?;
+    let language = person.language.as_deref().and_then(Language::of_tag);
+    Ok(Some(Known { person: person.person_id()?, language, held }))
+}
+
+/// What a person holds now, of all their grants.
+pub fn held_roles<'a>(grants: impl IntoIterator<Item = &'a RoleGrantRow>) -> QueryResult<HeldRoles> {
     let mut held = HeldRoles::default();
-    for grant in roles::of_people(db, std::slice::from_ref(&person.id))? {
+    for grant in grants {
         if grant.until_at.is_some() {
             continue;
         }
@@ -70,8 +78,7 @@ fn load(db: &mut Db, user_name: &str) -> QueryResult<Option<Known>> {
             _ => {}
         }
     }
-    let language = person.language.as_deref().and_then(Language::of_tag);
-    Ok(Some(Known { person: person.person_id()?, language, held }))
+    Ok(held)
 }
 
 /// The caller of a request: an active person with a valid token.

@@ -3,7 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, ETag, EntityTag, Header, HeaderName, IfMatch, IfNoneMatch};
+use actix_web::http::header::{self, ETag, EntityTag, Header, HeaderName, HeaderValue, IfMatch, IfNoneMatch};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Serialize;
 
@@ -24,6 +24,14 @@ pub fn answer(request: &HttpRequest, tag: EntityTag, body: &impl Serialize) -> H
     response.insert_header((header::CACHE_CONTROL, "private, no-cache"));
     response.insert_header((header::VARY, "Authorization"));
     if unchanged { response.finish() } else { response.json(body) }
+}
+
+/// The answer to a change, with the tag of what is there now.
+pub fn tagged(mut response: HttpResponse, tag: EntityTag) -> HttpResponse {
+    if let Ok(tag) = HeaderValue::from_str(&tag.to_string()) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
 }
 
 /// Whether `If-None-Match` names `tag`; one that cannot be read names nothing.

@@ -43,7 +43,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Creating<T> {
             json::media_type(request.headers(), &[JSON])?;
             let bytes = json::read(&request, &mut payload).await?;
             let key = request_key(&request, &bytes)?;
-            Ok(Self { body: json::parse(&bytes)?, request: key })
+            Ok(Self { body: json::parse_object(&bytes)?, request: key })
         })
     }
 }

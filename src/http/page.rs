@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::problem::ApiError;
 use crate::domain::problem::{Problem, ProblemCode};
@@ -105,6 +105,33 @@ impl<T> Page<T> {
     /// The same page with each item shown as something else.
     pub fn map<U>(self, show: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(show).collect(), next: self.next }
+    }
+}
+
+/// Which part of a list that is held whole.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// How many: 1 to 200, 50 without.
+    #[serde(default)]
+    #[param(value_type = Option<u16>)]
+    pub limit: Limit,
+    /// `next` of the page before.
+    pub after: Option<Cursor>,
+}
+
+impl Paging {
+    /// The page of `all`, which ascend by `key`.
+    pub fn page<T, K: PartialOrd + Serialize + DeserializeOwned>(
+        &self,
+        list: &str,
+        all: impl Iterator<Item = T>,
+        key: impl Fn(&T) -> K,
+    ) -> Result<Page<T>, ApiError> {
+        let after: Option<K> = self.after.as_ref().map(|after| after.key(list)).transpose()?;
+        let rows = all.filter(|item| after.as_ref().is_none_or(|after| key(item) > *after));
+        Page::cut(rows.take(self.limit.get() + 1).collect(), self.limit, list, &key)
     }
 }
 

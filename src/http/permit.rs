@@ -3,14 +3,15 @@
 //! A handler takes a [`Permit`] of an action and a target. Without one it has neither caller nor state, so a handler that
 //! forgets to ask cannot be written.
 
+use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest};
 use diesel::QueryResult;
-use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use percent_encoding::percent_decode_str;
 
 use super::callers::{identify, state};
 use super::problem::ApiError;
@@ -56,16 +57,13 @@ pub struct Asked {
     pub now: Instant,
     /// What is known.
     pub catalogue: Arc<Catalogue>,
-    request: HttpRequestParts,
+    parameters: HashMap<String, String>,
 }
-
-/// The path's parameters, decoded.
-struct HttpRequestParts(Vec<(String, String)>);
 
 impl Asked {
     /// The path's parameter of that name; empty if the route has none.
     pub fn parameter(&self, name: &str) -> &str {
-        self.request.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+        self.parameters.get(name).map_or("", String::as_str)
     }
 }
 
@@ -151,7 +149,7 @@ async fn admit<P: Permission, T: Target>(
         caller: caller.clone(),
         now: state.clock.now(),
         catalogue: state.catalogue(),
-        request: HttpRequestParts(parameters(request)),
+        parameters: parameters(request),
     };
     let found = match T::at_once(&asked) {
         Some(found) => Some(found),
@@ -169,9 +167,8 @@ async fn admit<P: Permission, T: Target>(
     Err(if hidden { ProblemCode::NotFound } else { ProblemCode::Forbidden }.into())
 }
 
-fn parameters(request: &HttpRequest) -> Vec<(String, String)> {
-    web::Path::<Vec<(String, String)>>::extract(request)
-        .now_or_never()
-        .and_then(Result::ok)
-        .map_or_else(Vec::new, web::Path::into_inner)
+/// The path's parameters, decoded. The router leaves `%25`, `%2F` and `%2B` encoded, so decoding here does so once.
+fn parameters(request: &HttpRequest) -> HashMap<String, String> {
+    let decode = |value: &str| percent_decode_str(value).decode_utf8_lossy().into_owned();
+    request.match_info().iter().map(|(name, value)| (name.to_owned(), decode(value))).collect()
 }

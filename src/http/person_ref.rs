@@ -16,7 +16,6 @@ pub struct PersonRefIn(pub PersonRef);
 /// A user name, or an object with exactly one of these.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "it is there for the description of the API")]
 pub enum PersonRefSchema {
     /// A user name.
     UserName(String),

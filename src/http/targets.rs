@@ -5,6 +5,7 @@ use std::sync::Arc;
 use diesel::QueryResult;
 
 use super::permit::{Asked, Seen, Target};
+use crate::access::caller::Caller;
 use crate::access::policy::{Action, Relation};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::ids::{PersonId, TeamId};
@@ -44,11 +45,16 @@ pub fn lineage(catalogue: &Catalogue, team: Option<TeamId>) -> Vec<TeamId> {
 
 /// How a caller stands to a person whose home team is `team`.
 pub fn relations_to(asked: &Asked, person: PersonId, team: Option<TeamId>) -> Vec<Relation> {
+    relations_of(&asked.caller, &asked.catalogue, person, team)
+}
+
+/// The same outside of a permit.
+pub fn relations_of(caller: &Caller, catalogue: &Catalogue, person: PersonId, team: Option<TeamId>) -> Vec<Relation> {
     let mut relations = Vec::new();
-    if asked.caller.person == person {
+    if caller.person == person {
         relations.push(Relation::Themselves);
     }
-    if asked.caller.leads(&lineage(&asked.catalogue, team)) {
+    if caller.leads(&lineage(catalogue, team)) {
         relations.push(Relation::LeadOfThem);
     }
     relations
@@ -59,7 +65,8 @@ impl Target for PersonTarget {
 
     fn find(asked: &Asked, db: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
         let reference = match asked.parameter("person") {
-            "me" => PersonRef::Id(asked.caller.person),
+            // A route without the parameter has `me` in its path.
+            "me" | "" => PersonRef::Id(asked.caller.person),
             other => person_reference(other),
         };
         let Some(row) = people::find(db, &reference)? else { return Ok(None) };

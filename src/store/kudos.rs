@@ -7,7 +7,7 @@ use super::db::Db;
 use super::row;
 use super::schema::{kudos, kudos_receivers, memberships};
 use crate::domain::ids::{KudosId, PersonId};
-use crate::domain::kudos::State;
+use crate::domain::kudos::{State, Visibility};
 use crate::domain::time::Instant;
 
 /// A kudos as kept.
@@ -47,6 +47,12 @@ impl KudosRow {
     /// Who sent it.
     pub fn sender_id(&self) -> QueryResult<PersonId> {
         row::parsed(self.sender.clone())
+    }
+
+    /// Who may see it.
+    pub fn known_visibility(&self) -> QueryResult<Visibility> {
+        let visibility = Visibility::ALL.into_iter().find(|visibility| visibility.name() == self.visibility);
+        visibility.ok_or_else(|| row::corrupt(format!("no visibility of a kudos: {}", self.visibility)))
     }
 
     /// What became of it.

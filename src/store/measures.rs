@@ -90,9 +90,9 @@ pub fn update(db: &mut Db, row: &MeasureRow) -> QueryResult<()> {
 }
 
 /// Notes that measures have been named by evidence or a programme.
-pub fn mark_used(db: &mut Db, codes: &[String]) -> QueryResult<()> {
+pub fn mark_used(db: &mut Db, codes: &[String], revision: i64) -> QueryResult<()> {
     diesel::update(measures::table.filter(measures::code.eq_any(codes)).filter(measures::used.eq(false)))
-        .set(measures::used.eq(true))
+        .set((measures::used.eq(true), measures::revision.eq(revision)))
         .execute(db)
         .map(drop)
 }

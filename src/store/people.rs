@@ -133,6 +133,11 @@ pub fn update(db: &mut Db, row: &PersonRow) -> QueryResult<()> {
     diesel::update(people::table.find(&row.id)).set(row).execute(db).map(drop)
 }
 
+/// Notes that a person, or what belongs to them, changed.
+pub fn set_revision(db: &mut Db, id: &str, revision: i64) -> QueryResult<()> {
+    diesel::update(people::table.find(id)).set(people::revision.eq(revision)).execute(db).map(drop)
+}
+
 /// Everybody, by id.
 pub fn all(db: &mut Db) -> QueryResult<Vec<PersonRow>> {
     people::table.order(people::id).select(PersonRow::as_select()).load(db)

@@ -175,7 +175,7 @@ impl Intake {
         }
         let content = match self.content(delivery) {
             Ok(content) => content,
-            Err(findings) => return Judged::rejected(one_or_many(findings), held_row),
+            Err(findings) => return Judged::rejected(findings, held_row),
         };
         match judge(&held, delivery.version, &content) {
             Verdict::Duplicate => Judged::of(Status::Duplicate, held_row),
@@ -323,8 +323,8 @@ pub(super) fn mark_used(
     let first = |code: &String| catalogue.measures.get(code).is_some_and(|entry| !entry.row.used);
     let codes: Vec<String> = named.into_iter().filter(first).collect();
     if let Some(code) = codes.first() {
-        measures::mark_used(tx.db, &codes)?;
-        tx.record(ChangeKind::Measure, code)?;
+        let revision = tx.record(ChangeKind::Measure, code)?;
+        measures::mark_used(tx.db, &codes, revision)?;
     }
     Ok(())
 }
@@ -356,18 +356,6 @@ fn timely(now: Instant, catalogue: &Catalogue, occurred_at: Instant) -> Result<(
             .with("earliest", seconds(earliest)));
     }
     Ok(())
-}
-
-/// One finding is the problem itself; several are places of one problem.
-pub(super) fn one_or_many(mut findings: Vec<Finding>) -> Problem {
-    match findings.pop() {
-        Some(only) if findings.is_empty() => only.into(),
-        Some(last) => {
-            findings.push(last);
-            Problem::invalid(findings)
-        }
-        None => Problem::invalid(findings),
-    }
 }
 
 fn with_awards(tx: &mut Tx<'_>, judged: Vec<Judged>) -> Result<Vec<Outcome>, Failure> {

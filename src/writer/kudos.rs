@@ -145,7 +145,7 @@ impl SendKudos {
         {
             findings.push(Finding::new("/value", ProblemCode::UnknownName).with("what", "value").with("name", value));
         }
-        if findings.is_empty() { Ok(receivers) } else { Err(ingest::one_or_many(findings).into()) }
+        if findings.is_empty() { Ok(receivers) } else { Err(Problem::from(findings).into()) }
     }
 
     fn row(&self, now: Instant, id: KudosId, sender: PersonId, sequence: i64, grace_seconds: u32) -> KudosRow {
@@ -297,7 +297,8 @@ impl Command for RetractKudos {
     }
 }
 
-/// Reverses what a kudos carried; the points return to the allowance they came from (SEMANTICS S39).
+/// Reverses what a kudos carried; the points return to the allowance they came from (SEMANTICS S39). A reversal counts for
+/// the instant of what it takes back, so that it leaves the periods that the kudos entered.
 fn take_back(tx: &mut Tx<'_>, id: KudosId, receivers: &[ReceiverRow]) -> Result<(), Failure> {
     let ids: Vec<String> = receivers.iter().filter_map(|receiver| receiver.transfer.clone()).collect();
     let mut reversals = Vec::with_capacity(ids.len());

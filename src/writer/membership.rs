@@ -1,13 +1,15 @@
 //! Home-team memberships: entered, changed, ended; evidence follows them by its instant (SEMANTICS S31).
 
-use super::{Command, Failure, Tx, settle, team};
+use super::{Command, Failure, Tx, person, settle, team};
 use crate::domain::ids::{MembershipId, PersonId};
-use crate::domain::problem::{Finding, ProblemCode};
+use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::domain::time::{Instant, to_micros};
-use crate::store::head::ChangeKind;
 use crate::store::memberships::{self, MembershipRow};
-use crate::store::people::{self, PersonRef};
+use crate::store::people::{self, PersonRef, PersonRow};
 use crate::store::row;
+
+/// Memberships that a person may have: far more than a working life has moves.
+const MOST: usize = 1_000;
 
 /// Enters a membership; the one that runs at its start ends there.
 pub struct AddMembership {
@@ -40,23 +42,20 @@ impl Command for AddMembership {
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<MembershipRow, Failure> {
         let person = people::find(tx.db, &PersonRef::Id(self.person))?.ok_or(ProblemCode::NotFound)?;
-        if !person.active {
-            let reference = &person.user_name;
-            return Err(Finding::new("", ProblemCode::InactivePerson).with("reference", reference).into());
-        }
         let team = team::team_id(&*tx.catalogue()?, &self.team, "/team")?;
         let new = MembershipRow {
             id: MembershipId::new(tx.now).into(),
-            person: person.id,
+            person: person.id.clone(),
             team: team.into(),
             from_at: row::stored(to_micros(self.from)),
             until_at: self.until.map(row::stored),
             revision: 0,
         };
-        if new.until_at.is_some_and(|until| until <= new.from_at) {
-            return Err(Finding::new("/until", ProblemCode::InvalidInterval).into());
-        }
+        check(tx, &person, &new)?;
         let held = memberships::of_people(tx.db, std::slice::from_ref(&new.person))?;
+        if held.len() >= MOST {
+            return Err(Problem::new(ProblemCode::TooMany).with("limit", MOST).into());
+        }
         let mut ended = None;
         for other in held {
             if other.from_at < new.from_at && other.until_at.is_none_or(|until| until > new.from_at) {
@@ -65,7 +64,7 @@ impl Command for AddMembership {
                 return Err(Finding::new("/from", ProblemCode::MembershipOverlap).into());
             }
         }
-        let revision = tx.record(ChangeKind::Person, &new.person)?;
+        let revision = person::touch(tx, self.person)?;
         if let Some(ended) = ended {
             memberships::update(tx.db, &MembershipRow { revision, ..ended })?;
         }
@@ -80,8 +79,9 @@ impl Command for ChangeMembership {
     type Output = MembershipRow;
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<MembershipRow, Failure> {
-        let all = memberships::of_people(tx.db, &[self.person.to_string()])?;
-        let (id, mut others) = (self.membership.to_string(), all);
+        let person = people::find(tx.db, &PersonRef::Id(self.person))?.ok_or(ProblemCode::NotFound)?;
+        let mut others = memberships::of_people(tx.db, std::slice::from_ref(&person.id))?;
+        let id = self.membership.to_string();
         let position = others.iter().position(|row| row.id == id).ok_or(ProblemCode::NotFound)?;
         let held = others.swap_remove(position);
         let mut wanted = held.clone();
@@ -94,20 +94,30 @@ impl Command for ChangeMembership {
         if let Some(until) = self.until {
             wanted.until_at = until.map(row::stored);
         }
-        if wanted.until_at.is_some_and(|until| until <= wanted.from_at) {
-            return Err(Finding::new("/until", ProblemCode::InvalidInterval).into());
-        }
+        check(tx, &person, &wanted)?;
         if others.iter().any(|other| overlap(other, &wanted)) {
             return Err(Finding::new("/from", ProblemCode::MembershipOverlap).into());
         }
         if wanted == held {
             return Ok(held);
         }
-        wanted.revision = tx.record(ChangeKind::Person, &held.person)?;
+        wanted.revision = person::touch(tx, self.person)?;
         memberships::update(tx.db, &wanted)?;
         settle::settle_person(tx, self.person)?;
         Ok(wanted)
     }
+}
+
+/// Refuses an interval without an instant in it, and a home for somebody who has left.
+fn check(tx: &Tx<'_>, person: &PersonRow, wanted: &MembershipRow) -> Result<(), Failure> {
+    if wanted.until_at.is_some_and(|until| until <= wanted.from_at) {
+        return Err(Finding::new("/until", ProblemCode::InvalidInterval).into());
+    }
+    if !person.active && wanted.until_at.is_none_or(|until| until > row::stored(tx.now)) {
+        let finding = Finding::new("/until", ProblemCode::InactivePerson).with("reference", &person.user_name);
+        return Err(finding.into());
+    }
+    Ok(())
 }
 
 fn overlap(one: &MembershipRow, other: &MembershipRow) -> bool {
@@ -116,13 +126,13 @@ fn overlap(one: &MembershipRow, other: &MembershipRow) -> bool {
 }
 
 /// Ends what runs now or would begin later, for somebody who leaves.
-pub(super) fn end_now(tx: &mut Tx<'_>, person: PersonId) -> Result<(), Failure> {
+pub(super) fn end_now(tx: &mut Tx<'_>, person: PersonId, revision: i64) -> Result<(), Failure> {
     let now = row::stored(tx.now);
     for held in memberships::of_people(tx.db, &[person.to_string()])? {
         if held.from_at >= now {
             memberships::delete(tx.db, &held.id)?;
         } else if held.until_at.is_none_or(|until| until > now) {
-            memberships::update(tx.db, &MembershipRow { until_at: Some(now), ..held })?;
+            memberships::update(tx.db, &MembershipRow { until_at: Some(now), revision, ..held })?;
         }
     }
     settle::settle_person(tx, person)

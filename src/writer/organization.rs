@@ -1,11 +1,13 @@
 //! Setting the organisation up, and changing its settings.
 
+use chrono::Datelike;
 use diesel::QueryResult;
 
 use super::{Command, Failure, Tx};
 use crate::domain::measure;
 use crate::domain::organization::Organization;
-use crate::domain::problem::{Finding, ProblemCode};
+use crate::domain::period::Zone;
+use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::store::db::Db;
 use crate::store::head::ChangeKind;
 use crate::store::measures::MeasureRow;
@@ -27,6 +29,9 @@ pub(super) fn set_up(db: &mut Db) -> QueryResult<()> {
 }
 
 /// Replaces the settings.
+///
+/// The zone may change, but not in the hours when it is another month in the new one: kudos allowances are per month of
+/// the organisation's zone (SEMANTICS S39), and so no month is entered twice or left early.
 pub struct ChangeOrganization {
     /// The settings as they shall be.
     pub settings: Organization,
@@ -54,21 +59,39 @@ impl Expected {
 }
 
 impl Command for ChangeOrganization {
-    type Output = ();
+    type Output = OrganizationRow;
 
-    fn run(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
+    fn run(&self, tx: &mut Tx<'_>) -> Result<OrganizationRow, Failure> {
         let held = organization::find(tx.db)?.ok_or(diesel::result::Error::NotFound)?;
         self.expected.check(held.revision)?;
-        if crate::domain::period::Zone::new(&self.settings.time_zone).is_none() {
-            let finding =
-                Finding::new("/time_zone", ProblemCode::InvalidTimeZone).with("zone", &self.settings.time_zone);
-            return Err(finding.into());
+        let faults = self.settings.faults();
+        if !faults.is_empty() {
+            return Err(Problem::invalid(faults).into());
         }
-        let settings = row::to_json(&self.settings)?;
+        let time_zone = self.checked_zone(tx)?.name().to_owned();
+        let settings = row::to_json(&Organization { time_zone, ..self.settings.clone() })?;
         if settings == held.settings {
-            return Ok(());
+            return Ok(held);
         }
         let revision = tx.record(ChangeKind::Organization, "organization")?;
-        Ok(organization::update(tx.db, &OrganizationRow { settings, revision, ..held })?)
+        let row = OrganizationRow { settings, revision, ..held };
+        organization::update(tx.db, &row)?;
+        Ok(row)
+    }
+}
+
+impl ChangeOrganization {
+    fn checked_zone(&self, tx: &mut Tx<'_>) -> Result<Zone, Failure> {
+        let refused = |code| Finding::new("/time_zone", code).with("zone", &self.settings.time_zone);
+        let catalogue = tx.catalogue()?;
+        let zone = Zone::new(&self.settings.time_zone).ok_or_else(|| refused(ProblemCode::InvalidTimeZone))?;
+        let month = |zone: &Zone| {
+            let today = zone.local(tx.now).0;
+            (today.year(), today.month())
+        };
+        if month(&zone) != month(&catalogue.zone) {
+            return Err(refused(ProblemCode::ZoneInOtherMonth).into());
+        }
+        Ok(zone)
     }
 }

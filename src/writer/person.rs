@@ -4,7 +4,7 @@ use super::organization::Expected;
 use super::{Command, Failure, Tx, membership, role};
 use crate::domain::ids::PersonId;
 use crate::domain::language::Language;
-use crate::domain::people::Role;
+use crate::domain::people::{Role, check_user_name};
 use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::store::head::ChangeKind;
 use crate::store::people::{self, PersonRef, PersonRow};
@@ -67,8 +67,8 @@ impl Command for AddPerson {
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<PersonRow, Failure> {
         let row = add(tx, &self.details)?;
-        role::grant(tx, row.person_id()?, Role::Agent, String::new())?;
-        Ok(row)
+        let revision = role::grant(tx, row.person_id()?, Role::Agent, String::new())?;
+        Ok(PersonRow { revision, ..row })
     }
 }
 
@@ -76,6 +76,7 @@ impl Command for EnsureAdmin {
     type Output = PersonRow;
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<PersonRow, Failure> {
+        check_user_name(&self.user_name)?;
         let row = match people::find(tx.db, &PersonRef::UserName(self.user_name.clone()))? {
             Some(row) if !row.active => {
                 let refused = Problem::new(ProblemCode::InactivePerson).with("reference", &self.user_name);
@@ -93,8 +94,8 @@ impl Command for EnsureAdmin {
                 },
             )?,
         };
-        role::grant(tx, row.person_id()?, Role::Admin, String::new())?;
-        Ok(row)
+        let revision = role::grant(tx, row.person_id()?, Role::Admin, String::new())?;
+        Ok(PersonRow { revision, ..row })
     }
 }
 
@@ -117,6 +118,14 @@ fn add(tx: &mut Tx<'_>, details: &PersonDetails) -> Result<PersonRow, Failure> {
     let row = PersonRow { revision, ..row };
     people::insert(tx.db, &row)?;
     Ok(row)
+}
+
+/// Records that a person, their roles or their memberships changed: all of it is one document with one revision.
+pub(super) fn touch(tx: &mut Tx<'_>, person: PersonId) -> Result<i64, Failure> {
+    let id = person.to_string();
+    let revision = tx.record(ChangeKind::Person, &id)?;
+    people::set_revision(tx.db, &id, revision)?;
+    Ok(revision)
 }
 
 /// Refuses a name, address or number that somebody else has.
@@ -146,11 +155,11 @@ impl Command for ChangePerson {
             return Ok(held);
         }
         unique(tx, &wanted)?;
+        let revision = tx.record(ChangeKind::Person, &held.id)?;
         if held.active && !wanted.active {
             role::keep_an_admin(tx, self.person)?;
-            membership::end_now(tx, self.person)?;
+            membership::end_now(tx, self.person, revision)?;
         }
-        let revision = tx.record(ChangeKind::Person, &held.id)?;
         let wanted = PersonRow { revision, ..wanted };
         people::update(tx.db, &wanted)?;
         Ok(wanted)

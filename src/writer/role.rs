@@ -1,11 +1,11 @@
 //! Granting and taking roles.
 
-use super::{Command, Failure, Tx, settle, team};
+use super::{Command, Failure, Tx, person, settle, team};
 use crate::domain::ids::{PersonId, RoleGrantId};
 use crate::domain::people::Role;
-use crate::domain::problem::{Finding, ProblemCode};
+use crate::domain::problem::{Finding, Problem, ProblemCode};
+use crate::domain::signal::OWN_SOURCE;
 use crate::domain::text::is_identifier;
-use crate::store::head::ChangeKind;
 use crate::store::people::{self, PersonRef};
 use crate::store::roles::{self, RoleGrantRow};
 use crate::store::row;
@@ -43,9 +43,12 @@ impl Command for GrantRole {
     type Output = ();
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
-        known(tx, self.person)?;
+        let person = people::find(tx.db, &PersonRef::Id(self.person))?.ok_or(ProblemCode::NotFound)?;
+        if !person.active {
+            return Err(Problem::new(ProblemCode::InactivePerson).with("reference", &person.user_name).into());
+        }
         let reach = self.reach_text(tx)?;
-        grant(tx, self.person, self.role, reach)
+        grant(tx, self.person, self.role, reach).map(drop)
     }
 }
 
@@ -63,6 +66,9 @@ impl GrantRole {
                 if names.iter().any(|name| !is_identifier(name) || name.contains(',')) {
                     return Err(Finding::new("sources", ProblemCode::InvalidIdentifier).into());
                 }
+                if names.iter().any(|name| name == OWN_SOURCE) {
+                    return Err(Finding::new("sources", ProblemCode::ReservedSource).with("name", OWN_SOURCE).into());
+                }
                 Ok(names.join(","))
             }
             (Role::Source, _) => Err(missing("sources").into()),
@@ -75,34 +81,33 @@ impl Command for TakeRole {
     type Output = ();
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
-        known(tx, self.person)?;
+        people::find(tx.db, &PersonRef::Id(self.person))?.ok_or(ProblemCode::NotFound)?;
         if self.role == Role::Admin {
             keep_an_admin(tx, self.person)?;
         }
         let grants = roles::of_people(tx.db, &[self.person.to_string()])?;
         let Some(open) = open(&grants, self.role) else { return Ok(()) };
         roles::end(tx.db, &open.id, tx.now)?;
-        tx.record(ChangeKind::Person, &self.person.to_string())?;
+        person::touch(tx, self.person)?;
         settle::settle_person(tx, self.person)
     }
-}
-
-fn known(tx: &mut Tx<'_>, person: PersonId) -> Result<(), Failure> {
-    people::find(tx.db, &PersonRef::Id(person))?.map(drop).ok_or_else(|| ProblemCode::NotFound.into())
 }
 
 fn open(grants: &[RoleGrantRow], role: Role) -> Option<&RoleGrantRow> {
     grants.iter().find(|grant| grant.role == role.name() && grant.until_at.is_none())
 }
 
-/// Grants a role; of one that is held already only the reach changes.
+/// Grants a role; of one that is held already only the reach changes. Gives the person's revision.
 ///
 /// A first grant reaches back without bound: directories learn of people after the fact, and evidence from before counts
 /// by where they belonged. A grant after the role was taken starts now.
-pub(super) fn grant(tx: &mut Tx<'_>, person: PersonId, role: Role, reach: String) -> Result<(), Failure> {
+pub(super) fn grant(tx: &mut Tx<'_>, person: PersonId, role: Role, reach: String) -> Result<i64, Failure> {
     let grants = roles::of_people(tx.db, &[person.to_string()])?;
     match open(&grants, role) {
-        Some(open) if open.reach == reach => return Ok(()),
+        Some(open) if open.reach == reach => {
+            let person = people::find(tx.db, &PersonRef::Id(person))?.ok_or(ProblemCode::NotFound)?;
+            return Ok(person.revision);
+        }
         Some(open) => roles::update(tx.db, &RoleGrantRow { reach, ..open.clone() })?,
         None => {
             let held_before = grants.iter().any(|grant| grant.role == role.name());
@@ -117,8 +122,9 @@ pub(super) fn grant(tx: &mut Tx<'_>, person: PersonId, role: Role, reach: String
             roles::insert(tx.db, &grant)?;
         }
     }
-    tx.record(ChangeKind::Person, &person.to_string())?;
-    settle::settle_person(tx, person)
+    let revision = person::touch(tx, person)?;
+    settle::settle_person(tx, person)?;
+    Ok(revision)
 }
 
 /// Refuses to lose the last active administrator.

@@ -9,6 +9,10 @@ use crate::store::head::ChangeKind;
 use crate::store::teams::{self, TeamRow};
 use crate::store::{memberships, row};
 
+/// Levels of teams, and teams: every team's whole lineage is held in memory.
+const MOST_LEVELS: usize = 16;
+const MOST_TEAMS: usize = 10_000;
+
 /// Adds a team.
 pub struct AddTeam {
     /// Its code, fixed for life.
@@ -38,26 +42,40 @@ fn parent_id(catalogue: &Catalogue, parent: Option<&Code>) -> Result<Option<Stri
     Ok(Some(team.id.into()))
 }
 
-impl Command for AddTeam {
-    type Output = ();
+/// Refuses `levels` more levels of teams below `parent` if they reach too deep.
+fn check_levels(catalogue: &Catalogue, parent: Option<&Code>, levels: usize) -> Result<(), Failure> {
+    let above = parent.and_then(|code| catalogue.teams.by_code(code.as_str())).map_or(0, |team| team.lineage.len());
+    if above + levels > MOST_LEVELS {
+        return Err(Finding::new("/parent", ProblemCode::TeamsTooDeep).with("limit", MOST_LEVELS).into());
+    }
+    Ok(())
+}
 
-    fn run(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
+impl Command for AddTeam {
+    type Output = TeamRow;
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<TeamRow, Failure> {
         let catalogue = tx.catalogue()?;
         if catalogue.teams.by_code(self.code.as_str()).is_some() {
-            return Err(Problem::new(ProblemCode::AlreadyExists).with("what", &self.code).into());
+            return Err(Finding::new("/code", ProblemCode::AlreadyExists).with("what", &self.code).into());
+        }
+        if catalogue.teams.all().count() >= MOST_TEAMS {
+            return Err(Problem::new(ProblemCode::TooMany).with("limit", MOST_TEAMS).into());
         }
         let parent = parent_id(&catalogue, self.parent.as_ref())?;
+        check_levels(&catalogue, self.parent.as_ref(), 1)?;
         let revision = tx.record(ChangeKind::Team, self.code.as_str())?;
         let id = TeamId::new(tx.now).into();
         let row = TeamRow { id, code: self.code.to_string(), name: self.name.clone(), parent, revision };
-        Ok(teams::insert(tx.db, &row)?)
+        teams::insert(tx.db, &row)?;
+        Ok(row)
     }
 }
 
 impl Command for ChangeTeam {
-    type Output = ();
+    type Output = TeamRow;
 
-    fn run(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
+    fn run(&self, tx: &mut Tx<'_>) -> Result<TeamRow, Failure> {
         let catalogue = tx.catalogue()?;
         let held = catalogue.teams.by_code(self.code.as_str()).ok_or(ProblemCode::NotFound)?;
         self.expected.check(held.row.revision)?;
@@ -66,11 +84,12 @@ impl Command for ChangeTeam {
             self.check_parent(tx, &catalogue)?;
         }
         if parent == held.row.parent && self.name == held.row.name {
-            return Ok(());
+            return Ok(held.row.clone());
         }
         let revision = tx.record(ChangeKind::Team, self.code.as_str())?;
         let row = TeamRow { name: self.name.clone(), parent, revision, ..held.row.clone() };
-        Ok(teams::update(tx.db, &row)?)
+        teams::update(tx.db, &row)?;
+        Ok(row)
     }
 }
 
@@ -83,6 +102,9 @@ impl ChangeTeam {
         {
             return Err(Finding::new("/parent", ProblemCode::TeamCycle).into());
         }
+        let own_level = below.iter().find(|team| team.code == self.code).map_or(0, |team| team.lineage.len());
+        let lowest = below.iter().map(|team| team.lineage.len()).max().unwrap_or(0);
+        check_levels(catalogue, self.parent.as_ref(), (lowest + 1).saturating_sub(own_level))?;
         let fixed = || Finding::new("/parent", ProblemCode::Fixed).with("field", "parent");
         for team in below {
             if memberships::team_is_used(tx.db, &team.row.id)? {

@@ -3,6 +3,15 @@
 
 mod conventions;
 mod demo;
+mod measures;
+mod organization;
+mod people;
+mod kudos;
+mod house;
 mod periods;
+mod promises;
+mod service_desk;
+mod signals;
 mod support;
+mod teams;
 mod tokens;

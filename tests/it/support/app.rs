@@ -8,15 +8,18 @@ use actix_web::dev::ServerHandle;
 use applaus::app::AppState;
 use applaus::clock::{Clock, ManualClock};
 use applaus::config::Config;
-use applaus::domain::ids::PersonId;
+use applaus::domain::ids::{Code, PersonId};
 use applaus::domain::people::Role;
 use applaus::http::serve::serve;
 use applaus::store::people::PersonRow;
 use applaus::writer::Actor;
+use applaus::writer::membership::AddMembership;
 use applaus::writer::person::{AddPerson, EnsureAdmin, PersonDetails};
+use applaus::writer::programme::{ActivateVersion, CreateProgramme};
 use applaus::writer::role::{GrantRole, Reach};
+use applaus::writer::team::AddTeam;
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::client::Client;
 use super::database::TestDatabase;
@@ -138,14 +141,26 @@ impl TestApp {
     /// An agent at home in a team since long ago.
     pub fn agent_in(&self, user_name: &str, team: &str) -> Client {
         let agent = self.agent(user_name);
-        let path = format!("/people/{user_name}/memberships");
-        self.hr().post(&path, &json!({ "team": team, "from": "2010-01-01T00:00:00Z" })).expect(201);
+        self.join(user_name, team, "2010-01-01T00:00:00Z");
         agent
+    }
+
+    /// Somebody is at home in a team from an instant on.
+    pub fn join(&self, user_name: &str, team: &str, from: &str) {
+        let command = AddMembership {
+            person: self.person_id(user_name),
+            team: team.to_owned(),
+            from: from.parse().unwrap(),
+            until: None,
+        };
+        self.state.writer.run_blocking(Actor::Operator, command).unwrap();
     }
 
     /// A team; exists from now on.
     pub fn team(&self, code: &str, parent: Option<&str>) {
-        self.hr().post("/teams", &json!({ "code": code, "name": code, "parent": parent })).expect(201);
+        let code = Code::new(code).unwrap();
+        let command = AddTeam { name: code.to_string(), code, parent: parent.map(|parent| Code::new(parent).unwrap()) };
+        self.state.writer.run_blocking(Actor::Operator, command).unwrap();
     }
 
     /// Makes sure that a person exists, and gives their row.
@@ -178,10 +193,24 @@ impl TestApp {
 
     /// Puts a programme in force from a date on.
     pub fn programme(&self, document: &Value, effective_from: &str) {
-        let hr = self.hr();
-        let drafted = hr.post("/programmes", document).expect(201);
-        let path = format!("/programmes/{}/versions/1/activate", drafted.body["code"].as_str().unwrap());
-        hr.post(&path, &json!({ "effective_from": effective_from })).expect(200);
+        let command = CreateProgramme { document: document.clone() };
+        let drafted = self.state.writer.run_blocking(Actor::Operator, command).unwrap().output;
+        self.activate(&drafted.programme, drafted.version, effective_from);
+    }
+
+    /// Puts a version of a programme in force from a date on.
+    pub fn activate(&self, programme: &str, version: u32, effective_from: &str) {
+        let effective_from = effective_from.parse().unwrap();
+        let command = ActivateVersion { programme: programme.to_owned(), version, effective_from };
+        self.state.writer.run_blocking(Actor::Operator, command).unwrap();
+    }
+
+    /// Checks promises 1 and 2.
+    #[track_caller]
+    pub fn verify(&self) {
+        let mut db = self.database.url.connect().unwrap();
+        let report = applaus::verify::verify(&mut db).unwrap();
+        assert!(report.is_clean(), "{report}");
     }
 }
 

@@ -1,0 +1,238 @@
+//! The organisation's settings over HTTP.
+
+use actix_web::http::header::EntityTag;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::conditional::{MeantFor, answer, revision_tag, tagged};
+use super::creating::changed;
+use super::fields::{Faults, MOST_NAME_CHARS, Names, code, given, line};
+use super::json::Json;
+use super::permit::{ChangeOrganization, Permit, ReadOrganization};
+use super::problem::{ApiError, ProblemBody};
+use crate::access::policy::{Action, permits};
+use crate::domain::language::Language;
+use crate::domain::organization::{CompanyValue, KudosPolicy, MOST_VALUES, Organization};
+use crate::domain::points::Points;
+use crate::domain::problem::{Finding, Problem, ProblemCode};
+use crate::writer::organization::{ChangeOrganization as Change, Expected};
+
+/// The settings.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrganizationOut {
+    /// The organisation's name.
+    pub name: String,
+    /// The zone of its months, and of dates without a programme; an IANA name.
+    pub time_zone: String,
+    /// The language of people who have not chosen one: `en` or `de`.
+    pub language: &'static str,
+    /// The company values that kudos may name.
+    pub values: Vec<ValueOut>,
+    /// How kudos work.
+    pub kudos: KudosOut,
+    /// For how many days evidence is accepted. Shown to HR and administrators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acceptance_days: Option<u32>,
+}
+
+/// A company value.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ValueOut {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: Names,
+}
+
+/// How kudos work.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KudosOut {
+    /// Points that each person may give a month.
+    pub monthly_allowance: i64,
+    /// Points that one person may receive a month; beyond it kudos carry none.
+    pub monthly_cap_per_receiver: i64,
+    /// Points that one person may give one other a month; beyond it kudos carry none.
+    pub monthly_cap_per_pair: i64,
+    /// For how long a sender may withdraw, in seconds.
+    pub grace_seconds: u32,
+    /// People that one kudos may go to.
+    pub most_receivers: u32,
+}
+
+/// What shall be different; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationPatch {
+    /// The organisation's name.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, nullable = false)]
+    pub name: Option<String>,
+    /// An IANA name. Not in the hours when it is another month there: allowances are per month.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, nullable = false)]
+    pub time_zone: Option<String>,
+    /// `en` or `de`.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, nullable = false, pattern = "^(en|de)$")]
+    pub language: Option<Language>,
+    /// 1 to 3650.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>, nullable = false)]
+    pub acceptance_days: Option<u32>,
+    /// How kudos work.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<KudosPatch>, nullable = false)]
+    pub kudos: Option<KudosPatch>,
+    /// All company values, at most 50.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<ValueOut>>, nullable = false)]
+    pub values: Option<Vec<ValueOut>>,
+}
+
+/// What shall be different about kudos; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KudosPatch {
+    /// 0 to 1000000. Holds for allowances that are not yet in use.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>, nullable = false)]
+    pub monthly_allowance: Option<i64>,
+    /// 0 to 1000000.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>, nullable = false)]
+    pub monthly_cap_per_receiver: Option<i64>,
+    /// 0 to 1000000.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>, nullable = false)]
+    pub monthly_cap_per_pair: Option<i64>,
+    /// 0 to 604800.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>, nullable = false)]
+    pub grace_seconds: Option<u32>,
+    /// 1 to 100.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>, nullable = false)]
+    pub most_receivers: Option<u32>,
+}
+
+impl OrganizationOut {
+    fn public(settings: &Organization) -> Self {
+        let kudos = &settings.kudos;
+        let value = |value: &CompanyValue| ValueOut { code: value.code.to_string(), name: value.name.clone().into() };
+        Self {
+            name: settings.name.clone(),
+            time_zone: settings.time_zone.clone(),
+            language: settings.language.tag(),
+            values: settings.values.iter().map(value).collect(),
+            kudos: KudosOut {
+                monthly_allowance: kudos.monthly_allowance.0,
+                monthly_cap_per_receiver: kudos.monthly_cap_per_receiver.0,
+                monthly_cap_per_pair: kudos.monthly_cap_per_pair.0,
+                grace_seconds: kudos.grace_seconds,
+                most_receivers: kudos.most_receivers,
+            },
+            acceptance_days: None,
+        }
+    }
+
+    fn whole(settings: &Organization) -> Self {
+        Self { acceptance_days: Some(settings.acceptance_days), ..Self::public(settings) }
+    }
+}
+
+impl KudosPatch {
+    fn applied(self, held: KudosPolicy) -> KudosPolicy {
+        let points = |wanted: Option<i64>, held| wanted.map_or(held, Points);
+        KudosPolicy {
+            monthly_allowance: points(self.monthly_allowance, held.monthly_allowance),
+            monthly_cap_per_receiver: points(self.monthly_cap_per_receiver, held.monthly_cap_per_receiver),
+            monthly_cap_per_pair: points(self.monthly_cap_per_pair, held.monthly_cap_per_pair),
+            grace_seconds: self.grace_seconds.unwrap_or(held.grace_seconds),
+            most_receivers: self.most_receivers.unwrap_or(held.most_receivers),
+        }
+    }
+}
+
+fn values(given: &[ValueOut], faults: &mut Faults) -> Option<Vec<CompanyValue>> {
+    if given.len() > MOST_VALUES {
+        let finding = Finding::new("/values", ProblemCode::TooMany).with("limit", MOST_VALUES);
+        return faults.check(Err(finding));
+    }
+    let read = given.iter().enumerate().map(|(index, value)| {
+        let code = faults.check(code(&format!("/values/{index}/code"), &value.code));
+        let name = value.name.checked(&format!("/values/{index}/name"), faults);
+        Some(CompanyValue { code: code?, name: name? })
+    });
+    // All of them are looked at, so that every fault is told.
+    read.collect::<Vec<_>>().into_iter().collect()
+}
+
+impl OrganizationPatch {
+    fn applied(self, held: Organization) -> Result<Organization, Problem> {
+        let mut faults = Faults::default();
+        let name = faults.check_given(self.name, |name| line("/name", &name, MOST_NAME_CHARS));
+        let values = match &self.values {
+            Some(given) => values(given, &mut faults),
+            None => Some(held.values.clone()),
+        };
+        let settings = || {
+            Some(Organization {
+                name: name?.unwrap_or_else(|| held.name.clone()),
+                time_zone: self.time_zone.unwrap_or_else(|| held.time_zone.clone()),
+                language: self.language.unwrap_or(held.language),
+                acceptance_days: self.acceptance_days.unwrap_or(held.acceptance_days),
+                kudos: match self.kudos {
+                    Some(kudos) => kudos.applied(held.kudos.clone()),
+                    None => held.kudos.clone(),
+                },
+                values: values?,
+            })
+        };
+        faults.whole(settings())
+    }
+}
+
+/// Read the settings
+///
+/// Everybody sees the public part; HR and administrators see all.
+#[utoipa::path(get, path = "/api/v1/organization", tag = "Organisation",
+    responses(
+        (status = 200, description = "The settings", body = OrganizationOut, headers(("ETag" = String, description = "Of this state"))),
+        (status = 304, description = "The reader has it already"),
+    ))]
+pub async fn read(permit: Permit<ReadOrganization>, request: HttpRequest) -> HttpResponse {
+    let catalogue = permit.state.catalogue();
+    let (settings, revision) = (&catalogue.organization, catalogue.organization_revision);
+    if permits(Action::ReadWholeOrganization, &permit.caller, &[]) {
+        return answer(&request, revision_tag(revision), &OrganizationOut::whole(settings));
+    }
+    let tag = EntityTag::new_strong(format!("r{revision}-public"));
+    answer(&request, tag, &OrganizationOut::public(settings))
+}
+
+/// Change the settings
+#[utoipa::path(patch, path = "/api/v1/organization", tag = "Organisation", request_body = OrganizationPatch,
+    params(("If-Match" = String, Header, description = "The ETag that was read")),
+    responses(
+        (status = 200, description = "The settings as they are now", body = OrganizationOut),
+        (status = 403, description = "Not for you", body = ProblemBody),
+        (status = 412, description = "Changed in the meantime", body = ProblemBody),
+        (status = 422, description = "Something is not taken; each place is named", body = ProblemBody),
+        (status = 428, description = "If-Match is missing", body = ProblemBody),
+    ))]
+pub async fn change(
+    permit: Permit<ChangeOrganization>,
+    meant: MeantFor,
+    Json(patch): Json<OrganizationPatch>,
+) -> Result<HttpResponse, ApiError> {
+    let catalogue = permit.state.catalogue();
+    let revision = catalogue.organization_revision;
+    meant.check(&revision_tag(revision))?;
+    let settings = patch.applied(catalogue.organization.clone())?;
+    let command = Change { settings, expected: Expected::Revision(revision) };
+    let written = permit.state.write(permit.actor(), command).await?;
+    let tag = revision_tag(written.output.revision);
+    Ok(tagged(changed(written.sequence, &OrganizationOut::whole(&written.output.settings()?)), tag))
+}

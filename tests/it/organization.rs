@@ -1,0 +1,101 @@
+//! The organisation's settings over HTTP.
+
+use serde_json::json;
+
+use crate::people::{meaning, places, refused_at};
+use crate::support::app::TestApp;
+
+const PATH: &str = "/organization";
+
+#[test]
+fn everybody_sees_the_public_part() {
+    let app = TestApp::start();
+    let (agent, hr) = (app.agent("anna"), app.hr());
+    let public = agent.get(PATH).expect(200);
+    let kudos = json!({ "monthly_allowance": 100, "monthly_cap_per_receiver": 200, "monthly_cap_per_pair": 40,
+        "grace_seconds": 900, "most_receivers": 20 });
+    let mut expected =
+        json!({ "name": "Applaus", "time_zone": "Europe/Berlin", "language": "en", "values": [], "kudos": kudos });
+    assert_eq!(public.body, expected);
+    agent.with("if-none-match", public.header("etag").unwrap()).get(PATH).expect(304);
+    let whole = hr.get(PATH).expect(200);
+    expected["acceptance_days"] = json!(400);
+    assert_eq!(whole.body, expected);
+    assert_eq!(app.admin().get(PATH).expect(200).body, expected);
+    assert_ne!(whole.header("etag"), public.header("etag"));
+}
+
+#[test]
+fn a_part_is_changed_and_the_rest_stays() {
+    let app = TestApp::start();
+    let hr = app.hr();
+    hr.patch(PATH, &json!({ "name": "Bank" })).problem(428, "precondition_required");
+    let meant = meaning(&hr, PATH);
+    let values = json!([{ "code": "helpful", "name": { "en": "Helpful", "de": "Hilfsbereit" } }]);
+    let patch = json!({ "name": " Bank ", "language": "de", "values": values, "kudos": { "monthly_allowance": 0 } });
+    let changed = meant.patch(PATH, &patch).expect(200);
+    assert_eq!((&changed.body["name"], &changed.body["values"]), (&json!("Bank"), &values));
+    assert_eq!(changed.body["kudos"]["monthly_allowance"], 0);
+    assert_eq!(changed.body["kudos"]["monthly_cap_per_pair"], 40);
+    assert_eq!(changed.body["acceptance_days"], 400);
+    assert_eq!(hr.get(PATH).body, changed.body);
+    meant.patch(PATH, &json!({ "name": "Other" })).problem(412, "precondition_failed");
+    hr.with("if-match", changed.header("etag").unwrap()).patch(PATH, &json!({ "values": [] })).expect(200);
+    let anna = app.agent("anna");
+    assert_eq!(anna.get("/people/me").body["effective_language"], "de");
+    app.admin().with("if-match", "*").patch(PATH, &json!({ "acceptance_days": 3650 })).expect(200);
+}
+
+#[test]
+fn what_is_not_taken_is_named() {
+    let app = TestApp::start();
+    let any = app.hr().with("if-match", "*");
+    let value = |code: &str| json!({ "code": code, "name": { "en": "x", "de": "x" } });
+    let many: Vec<_> = (0..51).map(|index| value(&format!("v{index}"))).collect();
+    for (body, pointer, code) in [
+        (json!({ "name": "" }), "/name", "empty_text"),
+        (json!({ "name": "a\u{0}" }), "/name", "nul_character"),
+        (json!({ "name": null }), "/name", "wrong_type"),
+        (json!({ "language": "fr" }), "/language", "invalid_value"),
+        (json!({ "time_zone": "Europe/Bonn" }), "/time_zone", "invalid_time_zone"),
+        (json!({ "time_zone": "" }), "/time_zone", "invalid_time_zone"),
+        (json!({ "acceptance_days": 0 }), "/acceptance_days", "whole_number_expected"),
+        (json!({ "acceptance_days": 3651 }), "/acceptance_days", "whole_number_expected"),
+        (json!({ "acceptance_days": -1 }), "/acceptance_days", "invalid_number"),
+        (json!({ "acceptance_days": 1.5 }), "/acceptance_days", "wrong_type"),
+        (json!({ "kudos": { "monthly_allowance": -1 } }), "/kudos/monthly_allowance", "whole_number_expected"),
+        (json!({ "kudos": { "monthly_allowance": 1_000_001 } }), "/kudos/monthly_allowance", "whole_number_expected"),
+        (json!({ "kudos": { "monthly_cap_per_pair": -1 } }), "/kudos/monthly_cap_per_pair", "whole_number_expected"),
+        (json!({ "kudos": { "grace_seconds": 604_801 } }), "/kudos/grace_seconds", "whole_number_expected"),
+        (json!({ "kudos": { "most_receivers": 0 } }), "/kudos/most_receivers", "whole_number_expected"),
+        (json!({ "kudos": { "most": 0 } }), "/kudos/most", "unknown_field"),
+        (json!({ "kudos": null }), "/kudos", "wrong_type"),
+        (json!({ "values": [value("a"), value("A")] }), "/values/1/code", "invalid_code"),
+        (json!({ "values": [value("a"), value("a")] }), "/values/1/code", "duplicate_code"),
+        (json!({ "values": [{ "code": "a", "name": { "en": "x", "de": " " } }] }), "/values/0/name/de", "empty_text"),
+        (json!({ "values": many }), "/values", "too_many"),
+        (json!({ "digest_key": "x" }), "/digest_key", "unknown_field"),
+    ] {
+        refused_at(any.patch(PATH, &body), pointer, code);
+    }
+    let several = json!({ "acceptance_days": 0, "kudos": { "most_receivers": 0 } });
+    assert_eq!(places(&any.patch(PATH, &several).expect(422)).len(), 2);
+    assert_eq!(any.get(PATH).expect(200).body["name"], "Applaus");
+}
+
+#[test]
+fn the_zone_changes_within_a_month_only() {
+    let app = TestApp::start_at("2026-11-30T20:00:00Z".parse().unwrap());
+    let any = app.hr().with("if-match", "*");
+    // In Tokyo it is December already.
+    let refused = any.with("accept-language", "de").patch(PATH, &json!({ "time_zone": "Asia/Tokyo" })).expect(422);
+    assert_eq!(places(&refused), [("/time_zone".to_owned(), "zone_in_other_month".to_owned())]);
+    assert!(refused.body["detail"].as_str().unwrap().starts_with("In Asia/Tokyo ist gerade ein anderer Monat"));
+    app.clock.advance(chrono::TimeDelta::hours(3));
+    let changed = any.patch(PATH, &json!({ "time_zone": "asia/tokyo" })).expect(200).body;
+    assert_eq!(changed["time_zone"], "Asia/Tokyo", "the name is the one of the database");
+    app.team("blue", None);
+    app.person("anna");
+    let home = any.post("/people/anna/memberships", &json!({ "team": "blue", "from": "2026-11-01" })).expect(201).body;
+    assert_eq!(home["from"], "2026-10-31T15:00:00Z");
+}
