@@ -4,6 +4,7 @@
 mod conventions;
 mod house;
 mod kudos;
+mod demo;
 mod measures;
 mod organization;
 mod people;
