@@ -19,6 +19,11 @@ macro_rules! routes {
         /// Every path and method.
         pub const ALL: &[(&str, &str)] = &[$($(($path, stringify!($method)),)+)+];
 
+        /// Path, method and name of every operation.
+        const OPERATIONS: &[(&str, &str, &str)] = &[
+            $($(($path, stringify!($method), concat!(stringify!($module), "_", stringify!($handler))),)+)+
+        ];
+
         #[derive(OpenApi)]
         #[openapi(paths($($($module::$handler,)+)+))]
         struct Described;
@@ -75,6 +80,24 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("token", SecurityScheme::Http(bearer.build()));
+    name_operations(&mut document);
     document.security = Some(vec![utoipa::openapi::SecurityRequirement::new::<_, [&str; 0], &str>("token", [])]);
     document
+}
+
+/// Handlers of different resources share names; operations may not.
+fn name_operations(document: &mut utoipa::openapi::OpenApi) {
+    for (path, method, name) in OPERATIONS {
+        let Some(item) = document.paths.paths.get_mut(*path) else { continue };
+        let operation = match *method {
+            "get" => &mut item.get,
+            "post" => &mut item.post,
+            "put" => &mut item.put,
+            "patch" => &mut item.patch,
+            _ => &mut item.delete,
+        };
+        if let Some(operation) = operation {
+            operation.operation_id = Some((*name).to_owned());
+        }
+    }
 }
