@@ -16,5 +16,6 @@ pub mod points;
 pub mod problem;
 pub mod programme;
 pub mod signal;
+pub mod standing;
 pub mod text;
 pub mod time;
