@@ -2,12 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod conventions;
+mod house;
+mod kudos;
+mod leaderboards;
 mod measures;
 mod organization;
 mod people;
-mod kudos;
-mod house;
-mod leaderboards;
 mod periods;
 mod promises;
 mod service_desk;
