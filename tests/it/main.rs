@@ -2,18 +2,13 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod conventions;
-mod house;
-mod kudos;
-mod measures;
-mod organization;
-mod people;
 mod demo;
+mod house;
+mod kudos;
+mod leaderboards;
 mod measures;
 mod organization;
 mod people;
-mod kudos;
-mod house;
-mod leaderboards;
 mod periods;
 mod programme_fuzz;
 mod programmes;
