@@ -8,8 +8,6 @@ mod demo;
 mod measures;
 mod organization;
 mod people;
-mod kudos;
-mod house;
 mod leaderboards;
 mod periods;
 mod programme_fuzz;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::boards::tiers::tiered_version;
 use crate::catalogue::ProgrammeEntry;
 use crate::domain::language::{Language, Localised};
 use crate::domain::period::{Per, Period};
@@ -144,7 +145,7 @@ impl VersionShown {
     fn new(entry: &ProgrammeEntry, current: &InForce, newest: &Programme, now: Instant) -> Self {
         let day = newest.calendar.zone.local(now).0.max(current.effective_from);
         let season = newest.calendar.season_of(day);
-        let tiers = season.map_or(&[] as &[Tier], |season| entry.tiers(&season));
+        let tiered = season.and_then(|season| tiered_version(entry, &season));
         let programme = &current.programme;
         let rule = |rule| RuleOut::new(rule, newest.rules.iter().find(|other| other.code == rule.code).unwrap_or(rule));
         let badge =
@@ -156,7 +157,7 @@ impl VersionShown {
             effective_from: current.effective_from,
             rules: programme.rules.iter().map(rule).collect(),
             badges: programme.badges.iter().map(badge).collect(),
-            tiers: tiers.iter().map(tier).collect(),
+            tiers: tiered.map_or_else(Vec::new, |version| version.tiers.iter().map(tier).collect()),
             boards: newest.boards.iter().map(BoardOut::new).collect(),
         }
     }
