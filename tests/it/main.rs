@@ -2,9 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod conventions;
+mod demo;
 mod house;
 mod kudos;
-mod demo;
+mod leaderboards;
 mod measures;
 mod organization;
 mod people;
