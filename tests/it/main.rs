@@ -10,7 +10,6 @@ mod measures;
 mod operations;
 mod organization;
 mod people;
-mod leaderboards;
 mod periods;
 mod programme_fuzz;
 mod programmes;
