@@ -12,8 +12,8 @@ use diesel::QueryResult;
 use crate::domain::ids::{Code, TeamId};
 use crate::domain::measure::Measure;
 use crate::domain::organization::Organization;
-use crate::domain::period::{Period, Zone};
-use crate::domain::programme::{self, Known, Programme, Tier};
+use crate::domain::period::Zone;
+use crate::domain::programme::{self, Known, Programme};
 use crate::domain::time::Instant;
 use crate::engine::timeline::{InForce, Timeline};
 use crate::store::db::Db;
@@ -95,21 +95,6 @@ impl ProgrammeEntry {
             None if self.versions.iter().any(|version| version.row.state == "draft") => "draft",
             None => "withdrawn",
         }
-    }
-
-    /// The tiers of a season: those of the first version in force within it that has any (SEMANTICS S29).
-    pub fn tiers(&self, season: &Period) -> &[Tier] {
-        let changes = self.timeline.versions.iter().map(|version| version.effective_from.max(season.first_day));
-        let mut changes: Vec<NaiveDate> = changes.filter(|day| *day < season.until_day).collect();
-        changes.sort_unstable();
-        let in_turn = changes.into_iter().filter_map(|day| self.timeline.in_force(day));
-        in_turn.map(|version| version.programme.tiers.as_slice()).find(|tiers| !tiers.is_empty()).unwrap_or_default()
-    }
-
-    /// The first version in force within a stretch of days: tiers follow it (SEMANTICS S29).
-    pub fn first_in_force(&self, first_day: NaiveDate, until_day: NaiveDate) -> Option<&InForce> {
-        let starts = self.timeline.versions.iter().map(|version| version.effective_from.max(first_day));
-        starts.filter(|day| *day < until_day).min().and_then(|day| self.timeline.in_force(day))
     }
 
     /// Where a version stands today: `draft`, `scheduled`, `active`, `superseded` or `withdrawn`.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::boards::tiers::tiered_version;
 use crate::catalogue::ProgrammeEntry;
 use crate::domain::language::{Language, Localised};
 use crate::domain::period::{Per, Period};
@@ -131,40 +132,43 @@ pub struct VersionShown {
     /// The first day on which it is in force.
     pub effective_from: NaiveDate,
     /// What is rewarded.
-    pub rules: Vec<RuleOut>,
+    pub rules: Vec<RuleShown>,
     /// Badges that can be earned.
-    pub badges: Vec<BadgeOut>,
+    pub badges: Vec<BadgeShown>,
     /// The season's tiers, ascending.
-    pub tiers: Vec<TierOut>,
+    pub tiers: Vec<TierShown>,
     /// Leaderboards.
-    pub boards: Vec<BoardOut>,
+    pub boards: Vec<BoardShown>,
 }
 
 impl VersionShown {
     fn new(entry: &ProgrammeEntry, current: &InForce, newest: &Programme, now: Instant) -> Self {
         let day = newest.calendar.zone.local(now).0.max(current.effective_from);
         let season = newest.calendar.season_of(day);
-        let tiers = season.map_or(&[] as &[Tier], |season| entry.tiers(&season));
+        let tiered = season.and_then(|season| tiered_version(entry, &season));
         let programme = &current.programme;
-        let rule = |rule| RuleOut::new(rule, newest.rules.iter().find(|other| other.code == rule.code).unwrap_or(rule));
-        let badge =
-            |badge: &Badge| BadgeOut::new(newest.badges.iter().find(|other| other.code == badge.code).unwrap_or(badge));
-        let tier =
-            |tier: &Tier| TierOut::new(tier, newest.tiers.iter().find(|other| other.code == tier.code).unwrap_or(tier));
+        let rule =
+            |rule| RuleShown::new(rule, newest.rules.iter().find(|other| other.code == rule.code).unwrap_or(rule));
+        let badge = |badge: &Badge| {
+            BadgeShown::new(newest.badges.iter().find(|other| other.code == badge.code).unwrap_or(badge))
+        };
+        let tier = |tier: &Tier| {
+            TierShown::new(tier, newest.tiers.iter().find(|other| other.code == tier.code).unwrap_or(tier))
+        };
         Self {
             version: current.version,
             effective_from: current.effective_from,
             rules: programme.rules.iter().map(rule).collect(),
             badges: programme.badges.iter().map(badge).collect(),
-            tiers: tiers.iter().map(tier).collect(),
-            boards: newest.boards.iter().map(BoardOut::new).collect(),
+            tiers: tiered.map_or_else(Vec::new, |version| version.tiers.iter().map(tier).collect()),
+            boards: newest.boards.iter().map(BoardShown::new).collect(),
         }
     }
 }
 
 /// A rule.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RuleOut {
+pub struct RuleShown {
     /// Its code.
     pub code: String,
     /// Its name.
@@ -175,7 +179,7 @@ pub struct RuleOut {
     pub sentence: Words,
 }
 
-impl RuleOut {
+impl RuleShown {
     fn new(rule: &Rule, named: &Rule) -> Self {
         Self {
             code: rule.code.to_string(),
@@ -188,7 +192,7 @@ impl RuleOut {
 
 /// A badge.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct BadgeOut {
+pub struct BadgeShown {
     /// Its code.
     pub code: String,
     /// Its name.
@@ -199,7 +203,7 @@ pub struct BadgeOut {
     pub image: Option<String>,
 }
 
-impl BadgeOut {
+impl BadgeShown {
     fn new(badge: &Badge) -> Self {
         Self {
             code: badge.code.to_string(),
@@ -212,7 +216,7 @@ impl BadgeOut {
 
 /// A tier.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct TierOut {
+pub struct TierShown {
     /// Its code.
     pub code: String,
     /// Its name.
@@ -223,7 +227,7 @@ pub struct TierOut {
     pub badge: Option<String>,
 }
 
-impl TierOut {
+impl TierShown {
     fn new(tier: &Tier, named: &Tier) -> Self {
         Self {
             code: tier.code.to_string(),
@@ -236,7 +240,7 @@ impl TierOut {
 
 /// A leaderboard, as the document has it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct BoardOut {
+pub struct BoardShown {
     /// Its code.
     pub code: String,
     /// Its name.
@@ -250,7 +254,7 @@ pub struct BoardOut {
     pub period: Value,
 }
 
-impl BoardOut {
+impl BoardShown {
     fn new(board: &Board) -> Self {
         let (subject, combine) = match board.subject {
             BoardSubject::Person => ("person", None),
