@@ -147,6 +147,8 @@ table! {
     ReadProgrammeSchema: InAnyRole;
     /// Checking a document.
     ValidateProgramme: Hr;
+    /// Which programmes there are for the caller.
+    ListProgrammes: InAnyRole;
     /// What a programme says to those it is for.
     ReadProgramme: InAnyRole if Audience, Hr, Auditor;
     /// Drafts: creating, replacing, deleting.

@@ -306,6 +306,9 @@ problem_codes! {
     UnfitState "unfit_state" 409
         en "Not in this state": "This is not possible while it is {state}."
         de "Nicht in diesem Zustand": "Das ist im Zustand {state} nicht möglich."
+    NeverInForce "never_in_force" 422
+        en "Would never be in force": "Version {version} has the higher number and is in force from {from} on. Choose an earlier date, or draft a new version."
+        de "Wäre nie in Kraft": "Version {version} hat die höhere Nummer und gilt ab {from}. Wählen Sie ein früheres Datum oder entwerfen Sie eine neue Version."
     TooEarly "too_early" 422
         en "Date too early": "The earliest date is {earliest}."
         de "Datum zu früh": "Das früheste Datum ist {earliest}."
@@ -350,7 +353,8 @@ impl ProblemCode {
         }
     }
 
-    const fn template(self, language: Language) -> &'static str {
+    /// The sentence, with `{name}` for each value that it needs.
+    pub const fn template(self, language: Language) -> &'static str {
         let [en, de] = self.entry().detail;
         match language {
             Language::En => en,

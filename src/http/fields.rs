@@ -115,7 +115,7 @@ mod tests {
             assert_eq!(moment("/from", text, &berlin), Ok(at.parse().unwrap()), "{text}");
         }
         for text in
-            ["", "today", "2026-11-1", "2026-02-30", "2026-11-01T00:00:00", "9000-01-01", "1969-12-31", "0001-01-01"]
+            ["", "today", "2026-11-1", "2026-02-30", "2026-11-01T00:00:00", "9000-01-02", "1969-12-30", "0001-01-01"]
         {
             assert_eq!(moment("/from", text, &berlin).unwrap_err().code, ProblemCode::InvalidDate, "{text}");
         }

@@ -7,6 +7,7 @@ pub mod bearer;
 pub mod callers;
 pub mod conditional;
 pub mod creating;
+pub mod docs;
 pub mod fields;
 pub mod json;
 mod json_error;
@@ -24,6 +25,7 @@ pub mod people;
 pub mod permit;
 pub mod person_ref;
 pub mod problem;
+pub mod programmes;
 pub mod query;
 pub mod roles;
 pub mod routes;
@@ -35,5 +37,7 @@ pub mod teams;
 pub mod trace;
 pub mod transfers;
 pub mod visible;
+
+use programmes::{validation as programme_validation, versions as programme_versions};
 
 pub use observe::{DURATION_BUCKETS, DURATION_METRIC, describe_metrics};

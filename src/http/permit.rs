@@ -45,8 +45,8 @@ permissions! {
     ReadOwnIdentity, SearchPeople, ReadPerson, CreatePerson, ChangePerson, ChangeRoles, ReadMemberships, ChangeMemberships,
     ReadStanding, ReadTransfers, ReadBadges, ReadPersonSignals, ReadTeams, ChangeTeams, ReadMeasures, ChangeMeasures,
     ReadOrganization, ChangeOrganization, WriteSignals, VoidSignals, ReadSignals, ReadProgrammeSchema, ValidateProgramme,
-    ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos, ReadKudos,
-    RetractKudos,
+    ListProgrammes, ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos,
+    ReadKudos, RetractKudos,
 }
 
 /// A request, as far as finding its target needs it.

@@ -6,17 +6,23 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::*;
 
-/// A line is a path with its methods and handlers; each handler's own description carries the same path, and a check
+/// A literal segment stands before a parameter in its place: the first path that fits is taken. A line is a path with its methods and handlers; each handler's own description carries the same path, and a check
 /// compares the two.
 macro_rules! routes {
     ($($path:literal { $($method:ident $module:ident :: $handler:ident),+ $(,)? })+) => {
         /// Puts every route into an application.
         pub fn configure(app: &mut ServiceConfig) {
             $(app.service(web::resource($path)$(.route(web::$method().to($module::$handler)))+);)+
+            docs::configure(app);
         }
 
         /// Every path and method.
         pub const ALL: &[(&str, &str)] = &[$($(($path, stringify!($method)),)+)+];
+
+        /// Path, method and name of every operation.
+        const OPERATIONS: &[(&str, &str, &str)] = &[
+            $($(($path, stringify!($method), concat!(stringify!($module), "_", stringify!($handler))),)+)+
+        ];
 
         #[derive(OpenApi)]
         #[openapi(paths($($($module::$handler,)+)+))]
@@ -43,6 +49,15 @@ routes! {
     "/api/v1/people/{person}/signals" { get signals::of_person }
     "/api/v1/people/{person}/standing" { get standing::standing }
     "/api/v1/people/{person}/transfers" { get transfers::of_person }
+    "/api/v1/programmes" { get programmes::list, post programmes::create }
+    "/api/v1/programmes/schema" { get programme_validation::schema }
+    "/api/v1/programmes/validate" { post programme_validation::validate }
+    "/api/v1/programmes/{programme}" { get programmes::read }
+    "/api/v1/programmes/{programme}/versions" { get programme_versions::list, post programme_versions::draft }
+    "/api/v1/programmes/{programme}/versions/{version}" {
+        get programme_versions::read, put programme_versions::replace, delete programme_versions::withdraw,
+    }
+    "/api/v1/programmes/{programme}/versions/{version}/activate" { post programme_versions::activate }
     "/api/v1/signals" { get signals::list, post signals::deliver, delete signals::void_by_query }
     "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
     "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }
@@ -50,10 +65,11 @@ routes! {
     "/api/v1/teams/{team}" { get teams::read, patch teams::change }
     "/api/v1/transfers" { get transfers::list }
     "/api/v1/transfers/{transfer}" { get transfers::one }
+    "/openapi.json" { get operations::openapi }
+    "/docs/problems" { get docs::problems }
     "/healthz" { get operations::alive }
     "/readyz" { get operations::ready }
     "/metrics" { get operations::metrics }
-    "/openapi.json" { get operations::openapi }
 }
 
 /// The OpenAPI 3.1 document.
@@ -64,6 +80,24 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("token", SecurityScheme::Http(bearer.build()));
+    name_operations(&mut document);
     document.security = Some(vec![utoipa::openapi::SecurityRequirement::new::<_, [&str; 0], &str>("token", [])]);
     document
+}
+
+/// Handlers of different resources share names; operations may not.
+fn name_operations(document: &mut utoipa::openapi::OpenApi) {
+    for (path, method, name) in OPERATIONS {
+        let Some(item) = document.paths.paths.get_mut(*path) else { continue };
+        let operation = match *method {
+            "get" => &mut item.get,
+            "post" => &mut item.post,
+            "put" => &mut item.put,
+            "patch" => &mut item.patch,
+            _ => &mut item.delete,
+        };
+        if let Some(operation) = operation {
+            operation.operation_id = Some((*name).to_owned());
+        }
+    }
 }

@@ -19,7 +19,7 @@ use crate::store::signals::{RevisionRow, SignalRow};
 use crate::store::{awards, measures, row, signals};
 
 /// How far ahead of the server's clock evidence may be.
-const AHEAD: TimeDelta = TimeDelta::minutes(5);
+pub(super) const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
 /// One piece of evidence as it was delivered, well formed but not yet compared with what is known.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -177,7 +177,7 @@ fn bad_items_never_spoil_their_neighbours() {
         ("/measures/quality", "wrong_type"),
         ("/attributes/queue", "wrong_type"),
         ("/kind", "missing_field"),
-        ("", "wrong_type"),
+        ("", "object_expected"),
     ];
     let expected: Vec<_> = expected.iter().map(|(at, code)| ((*at).to_owned(), (*code).to_owned())).collect();
     assert_eq!(places, expected);

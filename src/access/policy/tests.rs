@@ -86,6 +86,7 @@ fn the_table_acts_as_reviewed() {
     ReadSignals: any:Themselves lead:LeadOfThem hr source:OwnSource
     ReadProgrammeSchema: any
     ValidateProgramme: hr
+    ListProgrammes: any
     ReadProgramme: any:Audience hr auditor
     WriteProgramme: hr
     ReadVersions: hr auditor

@@ -41,7 +41,7 @@ fn a_lead_needs_teams_and_a_source_its_sources() {
         ("lead?team=green", "team", "unknown_team"),
         ("lead?team=blue&sources=qa", "sources", "unknown_field"),
         ("source", "sources", "missing_field"),
-        ("source?sources=applaus", "sources", "reserved"),
+        ("source?sources=applaus", "sources", "reserved_source"),
         ("source?sources=q%20a", "sources", "invalid_identifier"),
         ("source?sources=q%C3%A4", "sources", "invalid_identifier"),
         ("source?sources=qa&team=blue", "team", "unknown_field"),
