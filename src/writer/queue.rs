@@ -37,7 +37,7 @@ impl Sender {
         command: C,
     ) -> Result<oneshot::Receiver<Answered<C::Output>>, Failure> {
         let (answer, waiting) = oneshot::channel();
-        let job = Handed { actor, command, result: None, answer: Some(answer) };
+        let job = Handed { actor, command, since: 0, result: None, answer: Some(answer) };
         match self.0.try_send(Box::new(job)) {
             Ok(()) => Ok(waiting),
             Err(TrySendError::Full(_)) => Err(Failure::Overloaded),
@@ -61,6 +61,7 @@ trait Job: Send {
 struct Handed<C: Command> {
     actor: Actor,
     command: C,
+    since: i64,
     result: Option<Result<C::Output, Failure>>,
     answer: Option<oneshot::Sender<Answered<C::Output>>>,
 }
@@ -76,6 +77,7 @@ impl<C: Command> Handed<C> {
 
 impl<C: Command> Job for Handed<C> {
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+        self.since = tx.sequence;
         let (actor, command) = (self.actor, &self.command);
         let result = catch_unwind(AssertUnwindSafe(|| tx.admit(actor).and_then(|()| command.run(tx))));
         let result = result.unwrap_or_else(|panic| Err(Failure::Defect(panic_text(panic.as_ref()))));
@@ -86,7 +88,8 @@ impl<C: Command> Job for Handed<C> {
 
     fn committed(&mut self, sequence: i64) {
         if let Some(result) = self.result.take() {
-            self.answer(result.map(|output| Committed { output, sequence }));
+            let since = self.since;
+            self.answer(result.map(|output| Committed { output, since, sequence }));
         }
     }
 
