@@ -185,3 +185,20 @@ fn a_reader_may_wait_for_a_version() {
         assert_eq!(late.header("retry-after"), Some("1"));
     }
 }
+
+#[test]
+fn a_board_left_far_behind_is_computed_anew() {
+    let app = with_scores(&[("anna", 50), ("ben", 40), ("cleo", 30)]);
+    let anna = app.acting_as("anna");
+    let next = board(&anna, "season", "limit=1").body["next"].as_str().unwrap().to_owned();
+    for (part, agent) in ["ben", "cleo", "ben"].into_iter().enumerate() {
+        let many: Vec<Value> = (0..1_000).map(|n| evaluation(&format!("m{part}-{n}"), 1, agent, TODAY, 1)).collect();
+        app.hr().post("/signals", &Value::from(many)).expect(200);
+    }
+    assert_eq!(
+        lines(&board(&anna, "season", "")),
+        expected(&[(1, "ben", 2_040.0), (2, "cleo", 1_030.0), (3, "anna", 50.0)])
+    );
+    let rest = lines(&board(&anna, "season", &format!("after={next}")));
+    assert_eq!(rest, expected(&[(2, "ben", 40.0), (3, "cleo", 30.0)]), "the cursor's version");
+}
