@@ -8,6 +8,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use crate::access::cache::VerifiedTokens;
 use crate::access::keys::{IssuerKey, KeyError};
 use crate::access::tokens::{Issuer, Verifier};
+use crate::boards::Boards;
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -29,6 +30,8 @@ pub struct AppState {
     pub issuer: Issuer,
     /// Who calls.
     pub callers: Callers,
+    /// Leaderboards.
+    pub boards: Boards,
     /// What the metrics stand at.
     pub metrics: PrometheusHandle,
     readers: Readers,
@@ -71,6 +74,7 @@ impl AppState {
             tokens: VerifiedTokens::new(Verifier::new(&key)),
             issuer: Issuer::new(&key),
             callers: Callers::new(writer.published().clone()),
+            boards: Boards::new(),
             metrics: telemetry::metrics(),
             readers: db::readers(&config.database, config.readers)?,
             writer,

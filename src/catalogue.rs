@@ -12,8 +12,8 @@ use diesel::QueryResult;
 use crate::domain::ids::{Code, TeamId};
 use crate::domain::measure::Measure;
 use crate::domain::organization::Organization;
-use crate::domain::period::Zone;
-use crate::domain::programme::{self, Known, Programme};
+use crate::domain::period::{Period, Zone};
+use crate::domain::programme::{self, Known, Programme, Tier};
 use crate::domain::time::Instant;
 use crate::engine::timeline::{InForce, Timeline};
 use crate::store::db::Db;
@@ -73,7 +73,37 @@ pub struct VersionEntry {
 impl ProgrammeEntry {
     /// The newest activated version: names, boards and images follow it (SEMANTICS S29).
     pub fn newest(&self) -> Option<&Arc<Programme>> {
-        self.timeline.versions.iter().max_by_key(|version| version.version).map(|version| &version.programme)
+        self.timeline.newest().map(|version| &version.programme)
+    }
+
+    /// The programme's local day.
+    pub fn today(&self, now: Instant) -> Option<NaiveDate> {
+        self.newest().map(|newest| newest.calendar.zone.local(now).0)
+    }
+
+    /// The version that those it is for go by: the one in force, before the first day the one that will be.
+    pub fn current(&self, now: Instant) -> Option<&InForce> {
+        let first = self.timeline.versions.iter().map(|version| version.effective_from).min()?;
+        self.timeline.in_force(self.today(now)?.max(first))
+    }
+
+    /// Where the programme stands today: `active`, `scheduled`, else `draft` if it has one, or `withdrawn`.
+    pub fn overall_state(&self, now: Instant) -> &'static str {
+        match self.current(now).zip(self.today(now)) {
+            Some((current, today)) if current.effective_from > today => "scheduled",
+            Some(_) => "active",
+            None if self.versions.iter().any(|version| version.row.state == "draft") => "draft",
+            None => "withdrawn",
+        }
+    }
+
+    /// The tiers of a season: those of the first version in force within it that has any (SEMANTICS S29).
+    pub fn tiers(&self, season: &Period) -> &[Tier] {
+        let changes = self.timeline.versions.iter().map(|version| version.effective_from.max(season.first_day));
+        let mut changes: Vec<NaiveDate> = changes.filter(|day| *day < season.until_day).collect();
+        changes.sort_unstable();
+        let in_turn = changes.into_iter().filter_map(|day| self.timeline.in_force(day));
+        in_turn.map(|version| version.programme.tiers.as_slice()).find(|tiers| !tiers.is_empty()).unwrap_or_default()
     }
 
     /// The first version in force within a stretch of days: tiers follow it (SEMANTICS S29).
@@ -84,17 +114,14 @@ impl ProgrammeEntry {
 
     /// Where a version stands today: `draft`, `scheduled`, `active`, `superseded` or `withdrawn`.
     pub fn state(&self, version: &VersionRow, now: Instant) -> &'static str {
-        match (version.state.as_str(), version.effective_from, self.newest()) {
+        match (version.state.as_str(), version.effective_from, self.today(now)) {
             ("draft", ..) => "draft",
-            ("activated", Some(from), Some(newest)) => {
-                let today = newest.calendar.zone.local(now).0;
-                let in_force = self.timeline.in_force(today).map(|current| i64::from(current.version));
-                if from > today {
-                    "scheduled"
-                } else if in_force == Some(i64::from(version.version)) {
-                    "active"
-                } else {
-                    "superseded"
+            ("activated", Some(from), Some(today)) => {
+                let in_force = self.timeline.in_force(from.max(today)).map(|current| i64::from(current.version));
+                match in_force == Some(i64::from(version.version)) {
+                    true if from > today => "scheduled",
+                    true => "active",
+                    false => "superseded",
                 }
             }
             _ => "withdrawn",

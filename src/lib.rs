@@ -6,6 +6,7 @@ pub mod boards;
 pub mod catalogue;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod engine;
 pub mod http;

@@ -16,7 +16,7 @@ use applaus::store::presence::{Wanted, claim};
 use applaus::writer::person::EnsureAdmin;
 use applaus::writer::rebuild::Rebuild;
 use applaus::writer::{Actor, Writer};
-use applaus::{telemetry, verify};
+use applaus::{demo, telemetry, verify};
 use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
 
@@ -32,6 +32,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Live through three months of a made-up organisation, and serve it
+    Demo(demo::Options),
     /// Serve the API
     Serve(Common),
     /// Make the first administrator, or find the person, and print a token
@@ -112,6 +114,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Outcome {
     match command {
+        Command::Demo(options) => Ok(demo::run(&options)?),
         Command::Serve(common) => serve_until_stopped(&common.config()?),
         Command::Admin { user_name, common } => admin(&common.config()?, user_name),
         Command::Token(token) => print_token(token),

@@ -147,6 +147,8 @@ table! {
     ReadProgrammeSchema: InAnyRole;
     /// Checking a document.
     ValidateProgramme: Hr;
+    /// Which programmes there are for the caller.
+    ListProgrammes: InAnyRole;
     /// What a programme says to those it is for.
     ReadProgramme: InAnyRole if Audience, Hr, Auditor;
     /// Drafts: creating, replacing, deleting.
@@ -165,10 +167,8 @@ table! {
     SendKudos: InAnyRole;
     /// A kudos, or those in the feed.
     ReadKudos: InAnyRole if Audience, InAnyRole if Themselves, InAnyRole if Sender, Lead if LeadOfThem, Hr;
-    /// Taking one's own thanks back, in the grace.
-    WithdrawKudos: InAnyRole if Sender;
-    /// Removing somebody else's.
-    RemoveKudos: Lead if LeadOfThem && Uninvolved, Hr if Uninvolved;
+    /// Withdrawing one's own, in the grace; removing somebody else's, never one that one received.
+    RetractKudos: InAnyRole if Sender, Lead if LeadOfThem && Uninvolved, Hr if Uninvolved;
 }
 
 /// Whether `caller` may do `action` on something to which they stand in exactly these `relations`.

@@ -60,6 +60,24 @@ impl fmt::Display for Account {
     }
 }
 
+impl TryFrom<String> for Account {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let account = match text.splitn(3, ':').collect::<Vec<_>>().as_slice() {
+            ["issuance", "organization"] => Some(Self::OrganizationIssuance),
+            ["issuance", "programme", programme] => Some(Self::ProgrammeIssuance((*programme).to_owned())),
+            ["wallet", person] => person.parse().ok().map(Self::Wallet),
+            ["team", team] => team.parse().ok().map(Self::Team),
+            ["allowance", person, month] => {
+                person.parse().ok().map(|person| Self::Allowance(person, (*month).to_owned()))
+            }
+            _ => None,
+        };
+        account.ok_or_else(|| format!("no account: {text}"))
+    }
+}
+
 /// What a transfer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TransferKind {
@@ -152,4 +170,28 @@ pub fn balances_after(transfer: &Transfer, payer: Points, payee: Points) -> Resu
         });
     }
     Ok((after, payee.plus(transfer.amount)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn an_account_is_read_from_its_text() {
+        let (person, team) = (PersonId(Uuid::from_u128(1)), TeamId(Uuid::from_u128(2)));
+        for account in [
+            Account::ProgrammeIssuance("service".to_owned()),
+            Account::OrganizationIssuance,
+            Account::Wallet(person),
+            Account::Team(team),
+            Account::Allowance(person, "2026-11".to_owned()),
+        ] {
+            assert_eq!(Account::try_from(account.to_string()), Ok(account));
+        }
+        for text in ["", "wallet", "wallet:", "wallet:anna", "issuance:other", "allowance:2026-11"] {
+            assert!(Account::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
 }

@@ -5,6 +5,7 @@
 pub mod award;
 pub mod decimal;
 pub mod ids;
+pub mod kudos;
 pub mod language;
 pub mod ledger;
 pub mod measure;
@@ -15,5 +16,6 @@ pub mod points;
 pub mod problem;
 pub mod programme;
 pub mod signal;
+pub mod standing;
 pub mod text;
 pub mod time;

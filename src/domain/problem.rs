@@ -306,14 +306,25 @@ problem_codes! {
     UnfitState "unfit_state" 409
         en "Not in this state": "This is not possible while it is {state}."
         de "Nicht in diesem Zustand": "Das ist im Zustand {state} nicht möglich."
+    NeverInForce "never_in_force" 422
+        en "Would never be in force": "Version {version} has the higher number and is in force from {from} on. Choose an earlier date, or draft a new version."
+        de "Wäre nie in Kraft": "Version {version} hat die höhere Nummer und gilt ab {from}. Wählen Sie ein früheres Datum oder entwerfen Sie eine neue Version."
     TooEarly "too_early" 422
         en "Date too early": "The earliest date is {earliest}."
         de "Datum zu früh": "Das früheste Datum ist {earliest}."
+
+    // Boards
+    InvalidPeriod "invalid_period" 422
+        en "Not a period of this board": "Write current, previous, or the code of a period, such as {example}."
+        de "Kein Zeitraum dieser Rangliste": "Schreiben Sie current, previous oder den Code eines Zeitraums, etwa {example}."
 
     // Kudos
     KudosToOneself "kudos_to_oneself" 422
         en "Not to oneself": "Kudos go to others."
         de "Nicht an sich selbst": "Kudos gehen an andere."
+    ReceiverTwice "receiver_twice" 422
+        en "Receiver named twice": "{reference} is among the receivers already. Name each person once."
+        de "Doppelt genannt": "{reference} steht schon unter den Empfängern. Nennen Sie jede Person einmal."
     AllowanceExhausted "allowance_exhausted" 422
         en "Allowance used up": "{needed} points are needed and {left} are left for {month}."
         de "Kontingent aufgebraucht": "{needed} Punkte sind nötig, {left} sind für {month} übrig."
@@ -452,6 +463,13 @@ impl From<Finding> for Problem {
     /// The finding's own code as the problem's, and its place among the places.
     fn from(finding: Finding) -> Self {
         Self { code: finding.code, args: finding.args.clone(), findings: vec![finding] }
+    }
+}
+
+impl From<Vec<Finding>> for Problem {
+    /// One finding is the problem itself; several are places of one problem.
+    fn from(findings: Vec<Finding>) -> Self {
+        if let [only] = findings.as_slice() { only.clone().into() } else { Self::invalid(findings) }
     }
 }
 

@@ -36,8 +36,8 @@ pub fn awards(
     facts: &PersonFacts,
     signals: &[Evidence],
 ) -> Result<Vec<Award>, FoldError> {
-    let Some(first) = timeline.versions.first() else { return Ok(Vec::new()) };
-    let mut fold = Fold::new(timeline, &first.programme.calendar, season, facts);
+    let Some(newest) = timeline.newest() else { return Ok(Vec::new()) };
+    let mut fold = Fold::new(timeline, &newest.programme.calendar, season, facts);
     let within = |at| season.from <= at && at < season.until;
     let concerns = |one: &&Evidence| one.content.agent == facts.person && within(one.content.occurred_at);
     let mut ordered: Vec<&Evidence> = signals.iter().filter(concerns).collect();

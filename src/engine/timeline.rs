@@ -9,7 +9,8 @@ use crate::domain::programme::Programme;
 /// The activated versions of one programme, in any order.
 #[derive(Debug, Clone)]
 pub struct Timeline {
-    /// The versions; their numbers differ, their calendars do not (SEMANTICS S2).
+    /// The versions; their numbers differ, their calendars do not, except that later ones may add custom seasons
+    /// (SEMANTICS S2, S4).
     pub versions: Vec<InForce>,
 }
 
@@ -25,6 +26,11 @@ pub struct InForce {
 }
 
 impl Timeline {
+    /// The version of the highest number: it knows every season.
+    pub fn newest(&self) -> Option<&InForce> {
+        self.versions.iter().max_by_key(|one| one.version)
+    }
+
     /// The version in force on a local day: the highest number effective on or before it (SEMANTICS S28).
     pub fn in_force(&self, day: NaiveDate) -> Option<&InForce> {
         self.versions.iter().filter(|one| one.effective_from <= day).max_by_key(|one| one.version)

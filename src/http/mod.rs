@@ -2,6 +2,7 @@
 //!
 //! Knows how the domain's words travel; knows no rule and no table.
 
+pub mod badges;
 pub mod bearer;
 pub mod callers;
 pub mod conditional;
@@ -9,8 +10,10 @@ pub mod creating;
 pub mod fields;
 pub mod json;
 mod json_error;
+pub mod kudos;
 pub mod language;
 pub mod layers;
+pub mod leaderboards;
 pub mod measures;
 pub mod memberships;
 mod observe;
@@ -21,13 +24,19 @@ pub mod people;
 pub mod permit;
 pub mod person_ref;
 pub mod problem;
+pub mod programmes;
 pub mod query;
 pub mod roles;
 pub mod routes;
 pub mod serve;
 pub mod signals;
+pub mod standing;
 pub mod targets;
 pub mod teams;
 pub mod trace;
+pub mod transfers;
+pub mod visible;
+
+use programmes::{validation as programme_validation, versions as programme_versions};
 
 pub use observe::{DURATION_BUCKETS, DURATION_METRIC, describe_metrics};

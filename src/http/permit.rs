@@ -45,8 +45,8 @@ permissions! {
     ReadOwnIdentity, SearchPeople, ReadPerson, CreatePerson, ChangePerson, ChangeRoles, ReadMemberships, ChangeMemberships,
     ReadStanding, ReadTransfers, ReadBadges, ReadPersonSignals, ReadTeams, ChangeTeams, ReadMeasures, ChangeMeasures,
     ReadOrganization, ChangeOrganization, WriteSignals, VoidSignals, ReadSignals, ReadProgrammeSchema, ValidateProgramme,
-    ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos, ReadKudos,
-    WithdrawKudos, RemoveKudos,
+    ListProgrammes, ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos,
+    ReadKudos, RetractKudos,
 }
 
 /// A request, as far as finding its target needs it.
@@ -61,6 +61,11 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// What `caller` may ask now of something that no path names.
+    pub fn about(caller: Caller, state: &AppState) -> Self {
+        Self { caller, now: state.clock.now(), catalogue: state.catalogue(), parameters: HashMap::new() }
+    }
+
     /// The path's parameter of that name; empty if the route has none.
     pub fn parameter(&self, name: &str) -> &str {
         self.parameters.get(name).map_or("", String::as_str)

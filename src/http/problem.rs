@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::language::Language;
-use crate::domain::problem::{Problem, ProblemCode};
+use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::writer::Failure;
 
 /// The media type of every refusal.
@@ -129,14 +129,17 @@ pub struct PlaceBody {
     pub detail: String,
 }
 
+impl PlaceBody {
+    /// `finding` in `language`.
+    pub fn new(finding: &Finding, language: Language) -> Self {
+        Self { pointer: finding.pointer.clone(), code: finding.code.name(), detail: finding.detail(language) }
+    }
+}
+
 impl ProblemBody {
     /// `problem` in `language`.
     pub fn new(problem: &Problem, language: Language) -> Self {
-        let places = problem.findings.iter().map(|finding| PlaceBody {
-            pointer: finding.pointer.clone(),
-            code: finding.code.name(),
-            detail: finding.detail(language),
-        });
+        let places = problem.findings.iter().map(|finding| PlaceBody::new(finding, language));
         Self {
             kind: format!("/docs/problems#{}", problem.code.name()),
             title: problem.code.title(language),

@@ -30,21 +30,40 @@ macro_rules! routes {
 }
 
 routes! {
+    "/api/v1/kudos" { get kudos::feed, post kudos::send }
+    "/api/v1/kudos/{kudos}" { get kudos::read, delete kudos::retract }
+    "/api/v1/leaderboards" { get leaderboards::list }
+    "/api/v1/leaderboards/{programme}/{board}" { get leaderboards::board }
+    "/api/v1/leaderboards/{programme}/{board}/entries/{subject}" { get leaderboards::entry }
     "/api/v1/measures" { get measures::list, post measures::create }
     "/api/v1/measures/{measure}" { get measures::read, patch measures::change }
     "/api/v1/organization" { get organization::read, patch organization::change }
     "/api/v1/people" { get people::list, post people::create }
     "/api/v1/people/me" { get people::me, patch people::change_me }
     "/api/v1/people/{person}" { get people::read, patch people::change }
+    "/api/v1/people/{person}/badges" { get badges::of_person }
     "/api/v1/people/{person}/memberships" { get memberships::list, post memberships::create }
     "/api/v1/people/{person}/memberships/{membership}" { patch memberships::change }
     "/api/v1/people/{person}/roles/{role}" { put roles::grant, delete roles::take }
     "/api/v1/people/{person}/signals" { get signals::of_person }
+    "/api/v1/people/{person}/standing" { get standing::standing }
+    "/api/v1/people/{person}/transfers" { get transfers::of_person }
+    "/api/v1/programmes" { get programmes::list, post programmes::create }
+    "/api/v1/programmes/schema" { get programme_validation::schema }
+    "/api/v1/programmes/validate" { post programme_validation::validate }
+    "/api/v1/programmes/{programme}" { get programmes::read }
+    "/api/v1/programmes/{programme}/versions" { get programme_versions::list, post programme_versions::draft }
+    "/api/v1/programmes/{programme}/versions/{version}" {
+        get programme_versions::read, put programme_versions::replace, delete programme_versions::withdraw,
+    }
+    "/api/v1/programmes/{programme}/versions/{version}/activate" { post programme_versions::activate }
     "/api/v1/signals" { get signals::list, post signals::deliver, delete signals::void_by_query }
     "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
     "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }
     "/api/v1/teams" { get teams::list, post teams::create }
     "/api/v1/teams/{team}" { get teams::read, patch teams::change }
+    "/api/v1/transfers" { get transfers::list }
+    "/api/v1/transfers/{transfer}" { get transfers::one }
     "/healthz" { get operations::alive }
     "/readyz" { get operations::ready }
     "/metrics" { get operations::metrics }

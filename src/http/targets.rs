@@ -9,6 +9,7 @@ use crate::access::caller::Caller;
 use crate::access::policy::{Action, Relation};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::ids::{PersonId, TeamId};
+use crate::domain::people::PersonFacts;
 use crate::domain::time::Instant;
 use crate::store::db::Db;
 use crate::store::people::{self, PersonRef, PersonRow};
@@ -91,16 +92,30 @@ impl Target for ProgrammeTarget {
 
 /// How a caller stands to a programme: in its audience now, or leading somebody of it.
 pub fn relations_to_programme(asked: &Asked, db: &mut Db, entry: &ProgrammeEntry) -> QueryResult<Vec<Relation>> {
-    let Some(newest) = entry.newest() else { return Ok(Vec::new()) };
     let person = asked.caller.person;
     let facts = facts_of(db, &asked.catalogue, &[person].into())?;
+    Ok(facts
+        .get(&person)
+        .map_or_else(Vec::new, |facts| relations_by_facts(&asked.caller, &asked.catalogue, facts, entry, asked.now)))
+}
+
+/// The same of a caller whose facts are known.
+pub fn relations_by_facts(
+    caller: &Caller,
+    catalogue: &Catalogue,
+    facts: &PersonFacts,
+    entry: &ProgrammeEntry,
+    now: Instant,
+) -> Vec<Relation> {
+    // Not the newest: one that is scheduled may be for others.
+    let Some(current) = entry.current(now) else { return Vec::new() };
     let mut relations = Vec::new();
-    if facts.get(&person).is_some_and(|facts| newest.audience.includes(facts, asked.now)) {
+    if current.programme.audience.includes(facts, now) {
         relations.push(Relation::Audience);
     }
-    let teams = asked.catalogue.audience_teams(newest);
-    if teams.iter().any(|team| asked.caller.leads(&lineage(&asked.catalogue, Some(*team)))) {
+    let teams = catalogue.audience_teams(&current.programme);
+    if teams.iter().any(|team| caller.leads(&lineage(catalogue, Some(*team)))) {
         relations.push(Relation::LeadOfThem);
     }
-    Ok(relations)
+    relations
 }

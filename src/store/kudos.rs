@@ -4,7 +4,11 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::db::Db;
-use super::schema::{kudos, kudos_receivers};
+use super::row;
+use super::schema::{kudos, kudos_receivers, memberships};
+use crate::domain::ids::{KudosId, PersonId};
+use crate::domain::kudos::{State, Visibility};
+use crate::domain::time::Instant;
 
 /// A kudos as kept.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -32,6 +36,30 @@ pub struct KudosRow {
     pub withdrawable_until: NaiveDateTime,
     /// The number of the last change.
     pub revision: i64,
+}
+
+impl KudosRow {
+    /// The kudos' id.
+    pub fn kudos_id(&self) -> QueryResult<KudosId> {
+        row::parsed(self.id.clone())
+    }
+
+    /// Who sent it.
+    pub fn sender_id(&self) -> QueryResult<PersonId> {
+        row::parsed(self.sender.clone())
+    }
+
+    /// Who may see it.
+    pub fn known_visibility(&self) -> QueryResult<Visibility> {
+        let visibility = Visibility::ALL.into_iter().find(|visibility| visibility.name() == self.visibility);
+        visibility.ok_or_else(|| row::corrupt(format!("no visibility of a kudos: {}", self.visibility)))
+    }
+
+    /// What became of it.
+    pub fn known_state(&self) -> QueryResult<State> {
+        let state = State::ALL.into_iter().find(|state| state.name() == self.state);
+        state.ok_or_else(|| row::corrupt(format!("no state of a kudos: {}", self.state)))
+    }
 }
 
 /// Somebody who received a kudos.
@@ -75,11 +103,93 @@ pub fn receivers(db: &mut Db, kudos: &[String]) -> QueryResult<Vec<ReceiverRow>>
         .load(db)
 }
 
-/// Sent kudos before the change of number `before`, newest first: a feed for somebody to choose from.
-pub fn feed(db: &mut Db, before: Option<i64>, limit: i64) -> QueryResult<Vec<KudosRow>> {
+/// Whose eyes a feed is for.
+#[derive(Debug, Clone)]
+pub enum Viewer {
+    /// Somebody who sees every kudos.
+    OfAll,
+    /// Somebody who sees some.
+    Of(View),
+}
+
+/// What one person sees of others' kudos.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// Who looks.
+    pub person: String,
+    /// The teams whose people's kudos for the team they see.
+    pub peers_in: Vec<String>,
+    /// The teams of whose people they see whatever was received.
+    pub leads: Vec<String>,
+}
+
+/// Which kudos to list.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// For whom.
+    pub viewer: Viewer,
+    /// The instant at which people are at home in teams.
+    pub at: Instant,
+    /// Sent or received by this person.
+    pub person: Option<String>,
+    /// Sent or received by somebody at home in one of these teams.
+    pub teams: Option<Vec<String>>,
+    /// Naming this company value.
+    pub value: Option<String>,
+    /// Sent before the one of this number.
+    pub before: Option<i64>,
+}
+
+/// The kudos that stand and fit, newest first.
+pub fn feed(db: &mut Db, filter: &Filter, limit: i64) -> QueryResult<Vec<KudosRow>> {
     let mut query = kudos::table.filter(kudos::state.eq("sent")).select(KudosRow::as_select()).into_boxed();
-    if let Some(before) = before {
+    if let Viewer::Of(view) = &filter.viewer {
+        let person = vec![view.person.clone()];
+        let own = kudos::sender.eq(view.person.clone()).or(kudos::id.eq_any(received_by(person)));
+        let of_team = kudos::sender
+            .eq_any(at_home(view.peers_in.clone(), filter.at))
+            .or(kudos::id.eq_any(received_in(view.peers_in.clone(), filter.at)));
+        let led = kudos::id.eq_any(received_in(view.leads.clone(), filter.at));
+        query =
+            query.filter(kudos::visibility.eq("public").or(own).or(kudos::visibility.eq("team").and(of_team)).or(led));
+    }
+    if let Some(person) = &filter.person {
+        let received = kudos::id.eq_any(received_by(vec![person.clone()]));
+        query = query.filter(kudos::sender.eq(person.clone()).or(received));
+    }
+    if let Some(teams) = &filter.teams {
+        let received = kudos::id.eq_any(received_in(teams.clone(), filter.at));
+        query = query.filter(kudos::sender.eq_any(at_home(teams.clone(), filter.at)).or(received));
+    }
+    if let Some(value) = &filter.value {
+        query = query.filter(kudos::value.eq(value.clone()));
+    }
+    if let Some(before) = filter.before {
         query = query.filter(kudos::sequence.lt(before));
     }
     query.order(kudos::sequence.desc()).limit(limit).load(db)
+}
+
+/// The people at home in one of `teams`.
+#[diesel::dsl::auto_type]
+fn at_home(teams: Vec<String>, at: Instant) -> _ {
+    let at: NaiveDateTime = row::stored(at);
+    memberships::table
+        .filter(memberships::team.eq_any(teams))
+        .filter(memberships::from_at.le(at))
+        .filter(memberships::until_at.is_null().or(memberships::until_at.gt(at)))
+        .select(memberships::person)
+}
+
+/// The kudos that one of `people` received.
+#[diesel::dsl::auto_type]
+fn received_by(people: Vec<String>) -> _ {
+    kudos_receivers::table.filter(kudos_receivers::receiver.eq_any(people)).select(kudos_receivers::kudos)
+}
+
+/// The kudos that somebody at home in one of `teams` received.
+#[diesel::dsl::auto_type]
+fn received_in(teams: Vec<String>, at: Instant) -> _ {
+    let people: at_home = at_home(teams, at);
+    kudos_receivers::table.filter(kudos_receivers::receiver.eq_any(people)).select(kudos_receivers::kudos)
 }

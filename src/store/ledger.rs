@@ -172,20 +172,13 @@ pub fn all_accounts(db: &mut Db) -> QueryResult<Vec<AccountRow>> {
     accounts::table.order(accounts::id).select(AccountRow::as_select()).load(db)
 }
 
-/// What `person` paid out of their allowances to each wallet between two instants, reversals taken off.
-pub fn kudos_paid(
-    db: &mut Db,
-    payer: &str,
-    from: NaiveDateTime,
-    until: NaiveDateTime,
-) -> QueryResult<HashMap<String, i64>> {
+/// What one account paid as kudos to each wallet, without what was taken back.
+pub fn kudos_paid(db: &mut Db, payer: &str) -> QueryResult<HashMap<String, i64>> {
     use diesel::dsl::sql;
     use diesel::sql_types::BigInt;
     let rows: Vec<(String, i64)> = transfers::table
         .filter(transfers::kind.eq("kudos"))
         .filter(transfers::payer.eq(payer))
-        .filter(transfers::at.ge(from))
-        .filter(transfers::at.lt(until))
         .filter(diesel::dsl::not(diesel::dsl::exists(reversing())))
         .group_by(transfers::payee)
         .select((transfers::payee, sql::<BigInt>("CAST(SUM(transfers.amount) AS BIGINT)")))
@@ -193,18 +186,39 @@ pub fn kudos_paid(
     Ok(rows.into_iter().collect())
 }
 
-/// What a wallet received as kudos between two instants, withdrawn ones taken off.
-pub fn kudos_received(db: &mut Db, payee: &str, from: NaiveDateTime, until: NaiveDateTime) -> QueryResult<i64> {
+/// What wallets received as kudos between two instants, without what was taken back; wallets without any are left out.
+pub fn kudos_received(
+    db: &mut Db,
+    payees: &[String],
+    from: NaiveDateTime,
+    until: NaiveDateTime,
+) -> QueryResult<HashMap<String, i64>> {
     use diesel::dsl::sql;
     use diesel::sql_types::BigInt;
+    let mut received = HashMap::with_capacity(payees.len());
+    for chunk in payees.chunks(CHUNK) {
+        let rows: Vec<(String, i64)> = transfers::table
+            .filter(transfers::kind.eq("kudos"))
+            .filter(transfers::payee.eq_any(chunk))
+            .filter(transfers::at.ge(from))
+            .filter(transfers::at.lt(until))
+            .filter(diesel::dsl::not(diesel::dsl::exists(reversing())))
+            .group_by(transfers::payee)
+            .select((transfers::payee, sql::<BigInt>("CAST(SUM(transfers.amount) AS BIGINT)")))
+            .load(db)?;
+        received.extend(rows);
+    }
+    Ok(received)
+}
+
+/// What was issued into an allowance; none before its first use.
+pub fn allowance_issued(db: &mut Db, account: &str) -> QueryResult<Option<i64>> {
     transfers::table
-        .filter(transfers::kind.eq("kudos"))
-        .filter(transfers::payee.eq(payee))
-        .filter(transfers::at.ge(from))
-        .filter(transfers::at.lt(until))
-        .filter(diesel::dsl::not(diesel::dsl::exists(reversing())))
-        .select(sql::<BigInt>("COALESCE(CAST(SUM(transfers.amount) AS BIGINT), 0)"))
+        .filter(transfers::kind.eq("allowance"))
+        .filter(transfers::payee.eq(account))
+        .select(transfers::amount)
         .first(db)
+        .optional()
 }
 
 diesel::alias!(transfers as reversals: Reversals);

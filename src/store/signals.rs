@@ -1,6 +1,6 @@
 //! Evidence: what is held under each source and key, and every revision of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -239,6 +239,35 @@ pub fn span_of(db: &mut Db, person: PersonId) -> QueryResult<Option<(Instant, In
         .select((min(signals::occurred_at), max(signals::occurred_at)))
         .first(db)?;
     Ok(first.zip(last).map(|(first, last)| (row::instant(first), row::instant(last))))
+}
+
+/// The kinds of live signals that happened at or after `from`.
+pub fn kinds_since(db: &mut Db, from: Instant) -> QueryResult<BTreeSet<String>> {
+    let kinds: Vec<Option<String>> = signals::table
+        .filter(signals::status.eq("live"))
+        .filter(signals::occurred_at.ge(row::stored(from)))
+        .select(signals::kind)
+        .distinct()
+        .load(db)?;
+    Ok(kinds.into_iter().flatten().collect())
+}
+
+/// The names of attributes of live signals of some kinds that happened at or after `from`; looks at the `most` newest.
+pub fn attributes_since(db: &mut Db, from: Instant, kinds: &[String], most: i64) -> QueryResult<BTreeSet<String>> {
+    let each: Vec<String> = signals::table
+        .filter(signals::status.eq("live"))
+        .filter(signals::occurred_at.ge(row::stored(from)))
+        .filter(signals::kind.eq_any(kinds))
+        .filter(signals::attributes.ne("{}"))
+        .order(signals::sequence.desc())
+        .limit(most)
+        .select(signals::attributes)
+        .load(db)?;
+    let mut names = BTreeSet::new();
+    for attributes in each {
+        names.extend(row::from_json::<BTreeMap<String, serde::de::IgnoredAny>>(&attributes)?.into_keys());
+    }
+    Ok(names)
 }
 
 /// Which signals to list.

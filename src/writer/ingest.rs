@@ -19,7 +19,7 @@ use crate::store::signals::{RevisionRow, SignalRow};
 use crate::store::{awards, measures, row, signals};
 
 /// How far ahead of the server's clock evidence may be.
-const AHEAD: TimeDelta = TimeDelta::minutes(5);
+pub(super) const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
 /// One piece of evidence as it was delivered, well formed but not yet compared with what is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,7 +175,7 @@ impl Intake {
         }
         let content = match self.content(delivery) {
             Ok(content) => content,
-            Err(findings) => return Judged::rejected(one_or_many(findings), held_row),
+            Err(findings) => return Judged::rejected(findings, held_row),
         };
         match judge(&held, delivery.version, &content) {
             Verdict::Duplicate => Judged::of(Status::Duplicate, held_row),
@@ -224,18 +224,10 @@ impl Intake {
                 SignalId::new(tx.now)
             }
         };
-        let sequence = tx.take_number();
-        self.revisions.push(RevisionRow {
-            signal: id.into(),
-            sequence,
-            version: delivery.version,
-            status: revision.to_owned(),
-            content: Some(row::to_json(content)?),
-            received_at: row::stored(tx.now),
-            delivered_by: tx.actor_text(),
-        });
+        let name = (delivery.source.as_str(), delivery.key.as_str(), delivery.version);
+        let (row, kept) = arrival(tx, id, name, content, revision)?;
+        self.revisions.push(kept);
         self.measures.extend(content.measures.keys().cloned());
-        let row = SignalRow::live(id, &delivery.source, &delivery.key, delivery.version, content, (tx.now, sequence))?;
         let judged = Judged::of(status, Some(&row))?;
         self.held.insert(identity, row);
         Ok(judged)
@@ -288,6 +280,40 @@ impl Intake {
     }
 }
 
+/// What is held from now on under a signal's source, key and version, and the revision that brought it.
+fn arrival(
+    tx: &mut Tx<'_>,
+    id: SignalId,
+    (source, key, version): (&str, &str, i64),
+    content: &Content,
+    status: &str,
+) -> Result<(SignalRow, RevisionRow), Failure> {
+    let sequence = tx.take_number();
+    let revision = RevisionRow {
+        signal: id.into(),
+        sequence,
+        version,
+        status: status.to_owned(),
+        content: Some(row::to_json(content)?),
+        received_at: row::stored(tx.now),
+        delivered_by: tx.actor_text(),
+    };
+    Ok((SignalRow::live(id, source, key, version, content, (tx.now, sequence))?, revision))
+}
+
+/// Takes in evidence of the server's own, each under a key that was never used, and settles it.
+pub(super) fn take_own(tx: &mut Tx<'_>, evidence: &[(String, Content)]) -> Result<(), Failure> {
+    let (mut rows, mut revisions) = (Vec::with_capacity(evidence.len()), Vec::with_capacity(evidence.len()));
+    for (key, content) in evidence {
+        let (row, revision) = arrival(tx, SignalId::new(tx.now), (OWN_SOURCE, key, 0), content, "accepted")?;
+        rows.push(row);
+        revisions.push(revision);
+    }
+    signals::insert(tx.db, &rows)?;
+    signals::insert_revisions(tx.db, &revisions)?;
+    settle::settle(tx, &evidence.iter().map(|(_, content)| (content.agent, content.occurred_at)).collect())
+}
+
 /// Fixes the measures that evidence or a programme names for the first time.
 pub(super) fn mark_used(
     tx: &mut Tx<'_>,
@@ -330,18 +356,6 @@ fn timely(now: Instant, catalogue: &Catalogue, occurred_at: Instant) -> Result<(
             .with("earliest", seconds(earliest)));
     }
     Ok(())
-}
-
-/// One finding is the problem itself; several are places of one problem.
-fn one_or_many(mut findings: Vec<Finding>) -> Problem {
-    match findings.pop() {
-        Some(only) if findings.is_empty() => only.into(),
-        Some(last) => {
-            findings.push(last);
-            Problem::invalid(findings)
-        }
-        None => Problem::invalid(findings),
-    }
 }
 
 fn with_awards(tx: &mut Tx<'_>, judged: Vec<Judged>) -> Result<Vec<Outcome>, Failure> {

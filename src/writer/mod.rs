@@ -7,6 +7,7 @@
 pub mod failure;
 pub mod idempotent;
 pub mod ingest;
+pub mod kudos;
 pub mod ledger;
 pub mod measure;
 pub mod membership;

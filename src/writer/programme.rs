@@ -5,13 +5,14 @@ use std::sync::Arc;
 use chrono::{Days, NaiveDate};
 use serde_json::Value;
 
-use super::ingest::mark_used;
+use super::ingest::{AHEAD, mark_used};
 use super::organization::Expected;
 use super::settle::{self, Touched};
 use super::{Command, Failure, Tx};
 use crate::catalogue::{Catalogue, ProgrammeEntry, VersionEntry};
 use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::domain::programme::{self, Programme, Read, fixed_parts_changed};
+use crate::domain::time::Instant;
 use crate::store::head::ChangeKind;
 use crate::store::programmes::{self, ProgrammeRow, VersionRow};
 use crate::store::{row, signals};
@@ -111,10 +112,11 @@ impl Command for ReplaceDraft {
         let catalogue = tx.catalogue()?;
         let (entry, held) = find(&catalogue, &self.programme, self.version)?;
         self.expected.check(held.row.revision)?;
-        in_state(tx, entry, &held.row, &["draft"])?;
+        in_state(entry, &held.row, &["draft"], tx.now)?;
         let read = read(&catalogue, &self.document)?;
         check_fixed(tx, entry, &read.programme)?;
         let revision = tx.record(ChangeKind::Programme, &self.programme)?;
+        programmes::touch(tx.db, &self.programme, revision)?;
         let document = row::to_json(&self.document)?;
         programmes::update_version(tx.db, &VersionRow { document, revision, ..held.row.clone() })?;
         Ok(Drafted { programme: self.programme.clone(), version: self.version, revision, warnings: read.warnings })
@@ -127,8 +129,10 @@ impl Command for WithdrawVersion {
     fn run(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
         let catalogue = tx.catalogue()?;
         let (entry, held) = find(&catalogue, &self.programme, self.version)?;
-        in_state(tx, entry, &held.row, &["draft", "scheduled"])?;
+        // Evidence may be that far ahead, and then rests on the version already.
+        in_state(entry, &held.row, &["draft", "scheduled"], tx.now + AHEAD)?;
         let revision = tx.record(ChangeKind::Programme, &self.programme)?;
+        programmes::touch(tx.db, &self.programme, revision)?;
         if held.row.state != "draft" {
             let withdrawn = VersionRow { state: "withdrawn".to_owned(), revision, ..held.row.clone() };
             return Ok(programmes::update_version(tx.db, &withdrawn)?);
@@ -147,7 +151,7 @@ impl Command for ActivateVersion {
     fn run(&self, tx: &mut Tx<'_>) -> Result<VersionRow, Failure> {
         let catalogue = tx.catalogue()?;
         let (entry, held) = find(&catalogue, &self.programme, self.version)?;
-        in_state(tx, entry, &held.row, &["draft"])?;
+        in_state(entry, &held.row, &["draft"], tx.now)?;
         let read = read(&catalogue, &row::from_json(&held.row.document)?)?;
         check_fixed(tx, entry, &read.programme)?;
         self.check_date(tx, entry, &read.programme)?;
@@ -169,14 +173,21 @@ impl Command for ActivateVersion {
 }
 
 impl ActivateVersion {
-    /// Any date for a programme's first version; later ones start after today (SEMANTICS S28).
+    /// Any date for a programme's first version; later ones start after today (SEMANTICS S28), and before a higher
+    /// number takes precedence.
     fn check_date(&self, tx: &Tx<'_>, entry: &ProgrammeEntry, programme: &Programme) -> Result<(), Failure> {
         let today = programme.calendar.zone.local(tx.now).0;
         if entry.newest().is_some() && self.effective_from <= today {
             let earliest = today + Days::new(1);
             return Err(Finding::new("/effective_from", ProblemCode::TooEarly).with("earliest", earliest).into());
         }
-        Ok(())
+        match entry.timeline.in_force(self.effective_from) {
+            Some(higher) if higher.version > self.version => {
+                let finding = Finding::new("/effective_from", ProblemCode::NeverInForce);
+                Err(finding.with("version", higher.version).with("from", higher.effective_from).into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Settles whoever has evidence from the first day on.
@@ -225,25 +236,25 @@ fn find<'a>(
     Ok((entry, held.ok_or(ProblemCode::NotFound)?))
 }
 
-fn in_state(tx: &Tx<'_>, entry: &ProgrammeEntry, version: &VersionRow, wanted: &[&str]) -> Result<(), Failure> {
-    let state = entry.state(version, tx.now);
+fn in_state(entry: &ProgrammeEntry, version: &VersionRow, wanted: &[&str], at: Instant) -> Result<(), Failure> {
+    let state = entry.state(version, at);
     if wanted.contains(&state) {
         return Ok(());
     }
     Err(Problem::new(ProblemCode::UnfitState).with("state", state).into())
 }
 
-/// What was fixed by the programme's newest version stays (SEMANTICS S2).
-fn check_fixed(tx: &Tx<'_>, entry: &ProgrammeEntry, programme: &Programme) -> Result<(), Failure> {
-    let newest = match entry.newest() {
-        Some(newest) => Some(newest.clone()),
-        None => entry.versions.iter().rev().find_map(|version| version.programme.clone()),
-    };
-    let Some(newest) = newest else { return Ok(()) };
-    let today = newest.calendar.zone.local(tx.now).0;
-    let mut findings = fixed_parts_changed(&newest, programme, today);
-    if programme.code != entry.code && findings.iter().all(|finding| finding.pointer != "/code") {
-        findings.push(Finding::new("/code", ProblemCode::Fixed).with("field", "code"));
+/// What a document changes of a programme that is fixed: its code, and what its newest version fixed by its activation
+/// (SEMANTICS S2).
+pub fn fixed_changes(entry: &ProgrammeEntry, programme: &Programme, now: Instant) -> Vec<Finding> {
+    match entry.newest() {
+        Some(newest) => fixed_parts_changed(newest, programme, newest.calendar.zone.local(now).0),
+        None if programme.code != entry.code => vec![Finding::new("/code", ProblemCode::Fixed).with("field", "code")],
+        None => Vec::new(),
     }
+}
+
+fn check_fixed(tx: &Tx<'_>, entry: &ProgrammeEntry, programme: &Programme) -> Result<(), Failure> {
+    let findings = fixed_changes(entry, programme, tx.now);
     if findings.is_empty() { Ok(()) } else { Err(Problem::invalid(findings).into()) }
 }

@@ -2,12 +2,20 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod conventions;
+mod demo;
 mod house;
+mod kudos;
+mod leaderboards;
 mod measures;
 mod organization;
 mod people;
 mod periods;
+mod programme_fuzz;
+mod programmes;
+mod promises;
+mod service_desk;
 mod signals;
+mod standing;
 mod support;
 mod teams;
 mod tokens;

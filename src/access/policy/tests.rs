@@ -86,6 +86,7 @@ fn the_table_acts_as_reviewed() {
     ReadSignals: any:Themselves lead:LeadOfThem hr source:OwnSource
     ReadProgrammeSchema: any
     ValidateProgramme: hr
+    ListProgrammes: any
     ReadProgramme: any:Audience hr auditor
     WriteProgramme: hr
     ReadVersions: hr auditor
@@ -94,8 +95,7 @@ fn the_table_acts_as_reviewed() {
     ReadBoard: any:Audience lead:LeadOfThem hr auditor
     SendKudos: any
     ReadKudos: any:Themselves any:Audience any:Sender lead:LeadOfThem hr
-    WithdrawKudos: any:Sender
-    RemoveKudos: lead:LeadOfThem+Uninvolved hr:Uninvolved
+    RetractKudos: any:Sender lead:LeadOfThem+Uninvolved hr:Uninvolved
     ");
 }
 

@@ -13,7 +13,8 @@ mod schema;
 mod sentence;
 
 pub use self::fixed::fixed_parts_changed;
-pub use self::read::{Known, Read, read};
+pub use self::names::{Borne, Expected, Place};
+pub use self::read::{Known, Read, local_date, read};
 pub use self::schema::json_schema;
 pub use self::sentence::sentence;
 

@@ -15,7 +15,7 @@ use applaus::store::people::PersonRow;
 use applaus::writer::Actor;
 use applaus::writer::membership::AddMembership;
 use applaus::writer::person::{AddPerson, EnsureAdmin, PersonDetails};
-use applaus::writer::programme::{ActivateVersion, CreateProgramme};
+use applaus::writer::programme::{ActivateVersion, CreateProgramme, DraftVersion};
 use applaus::writer::role::{GrantRole, Reach};
 use applaus::writer::team::AddTeam;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -196,6 +196,12 @@ impl TestApp {
         let command = CreateProgramme { document: document.clone() };
         let drafted = self.state.writer.run_blocking(Actor::Operator, command).unwrap().output;
         self.activate(&drafted.programme, drafted.version, effective_from);
+    }
+
+    /// Drafts a further version of a programme.
+    pub fn draft(&self, programme: &str, document: &Value) {
+        let command = DraftVersion { programme: programme.to_owned(), document: document.clone() };
+        self.state.writer.run_blocking(Actor::Operator, command).unwrap();
     }
 
     /// Puts a version of a programme in force from a date on.

@@ -88,12 +88,16 @@ fn year_starts(reader: &mut Reader, node: &Node) -> Taken<YearStart> {
     Ok(YearStart { month: day.month(), day: day.day() })
 }
 
-/// A date of this millennium: those are within what every zone can place in time.
 fn date(reader: &mut Reader, node: &Node) -> Taken<NaiveDate> {
     let text = reader.text(node)?;
-    exact_date(text)
-        .filter(|day| (2000..3000).contains(&day.year()))
-        .ok_or_else(|| refuse_date(reader, node, "YYYY-MM-DD, 2000-01-01 – 2999-12-31"))
+    local_date(node.at.as_str(), text).map_err(|finding| reader.refuse(finding))
+}
+
+/// A date of this millennium, from the text at `pointer`: those are within what every zone can place in time.
+pub fn local_date(pointer: &str, text: &str) -> Result<NaiveDate, Finding> {
+    exact_date(text).filter(|day| (2000..3000).contains(&day.year())).ok_or_else(|| {
+        Finding::new(pointer, ProblemCode::InvalidDate).with("expected", "YYYY-MM-DD, 2000-01-01 – 2999-12-31")
+    })
 }
 
 /// A date written exactly so: four, two and two digits.

@@ -16,6 +16,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+pub use self::calendar::local_date;
 use self::reader::{Fields, MOST_ENTRIES, Node, Reader, Taken, shown};
 use super::{Audience, Badge, Programme};
 use crate::domain::ids::Code;
@@ -27,6 +28,9 @@ use crate::domain::problem::{Finding, ProblemCode};
 const LANGUAGE: i64 = 1;
 /// The longest wait for late evidence after a period's end.
 const MOST_GRACE_DAYS: i64 = 60;
+
+/// Codes that no programme can have: the addresses beside the programmes' own.
+const RESERVED_CODES: [&str; 2] = ["schema", "validate"];
 
 /// What a document may refer to outside itself.
 pub trait Known {
@@ -79,7 +83,7 @@ fn programme(reader: &mut Reader, node: &Node) -> Taken<Programme> {
     ];
     let fields = reader.fields(node, KNOWN, &[])?;
     let language = fields.need(reader, "language").and_then(|number| language(reader, &number));
-    let code = fields.need(reader, "code").and_then(|code| reader.code(&code));
+    let code = fields.need(reader, "code").and_then(|code| own_code(reader, &code));
     let name = fields.need(reader, "name").and_then(|name| reader.name(&name));
     let description = fields.get("description").map(|text| reader.description(&text)).transpose();
     let calendar = calendar::calendar(reader, &fields);
@@ -121,6 +125,16 @@ fn language(reader: &mut Reader, node: &Node) -> Taken<()> {
     }
     let finding = Finding::new(node.at.as_str(), ProblemCode::InvalidValue);
     Err(reader.refuse(finding.with("expected", LANGUAGE)))
+}
+
+/// The programme's own code.
+fn own_code(reader: &mut Reader, node: &Node) -> Taken<Code> {
+    let code = reader.code(node)?;
+    if RESERVED_CODES.contains(&code.as_str()) {
+        let finding = Finding::new(node.at.as_str(), ProblemCode::ReservedSource);
+        return Err(reader.refuse(finding.with("name", code)));
+    }
+    Ok(code)
 }
 
 fn audience(reader: &mut Reader, node: &Node) -> Taken<Audience> {

@@ -137,13 +137,14 @@ fn cases(reader: &mut Reader, node: &Node) -> Taken<Vec<(String, PointsFormula)>
         let place = node.field(name, value);
         let named = Value::String(name.clone());
         let name = reader.cleaned(&Node { value: &named, at: place.at.clone() }, MOST_IN_VALUE, text::line);
-        match (name, bounded(reader, &place)) {
-            (Ok(name), Ok(_)) if cases.iter().any(|(known, _)| *known == name) => {
+        // A name that is not taken is not looked behind: each finding there would repeat it, however long it is.
+        match name.and_then(|name| Ok((name, bounded(reader, &place)?))) {
+            Ok((name, _)) if cases.iter().any(|(known, _)| *known == name) => {
                 let finding = Finding::new(place.at, ProblemCode::DuplicateCode);
                 complete = Err(reader.refuse(finding.with("code", shown(&name))));
             }
-            (Ok(name), Ok(points)) => cases.push((name, points)),
-            (Err(refused), _) | (_, Err(refused)) => complete = Err(refused),
+            Ok(case) => cases.push(case),
+            Err(refused) => complete = Err(refused),
         }
     }
     complete.map(|()| cases)

@@ -1,0 +1,77 @@
+//! Everything that happens in the demo, day by day, before any of it has happened. Pure: from a seed and an instant.
+
+use fastrand::Rng;
+
+use super::days::Days;
+use super::evidence::{Arrivals, evidence};
+use super::kudos::{Thanks, kudos};
+use super::organization::{Person, people};
+use crate::domain::time::Instant;
+
+/// The whole demo.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Script {
+    /// Everybody.
+    pub people: Vec<Person>,
+    /// The days, in order; the last one ends now.
+    pub days: Vec<Day>,
+}
+
+/// A day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Day {
+    /// When it begins; no day that has not begun is there.
+    pub morning: Instant,
+    /// What HR enters in the morning.
+    pub changes: Vec<Change>,
+    /// What people send each other, in order of time.
+    pub kudos: Vec<Thanks>,
+    /// When the systems deliver.
+    pub evening: Instant,
+    /// What they deliver.
+    pub arrivals: Arrivals,
+}
+
+/// What HR enters about a person, by user name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Another home team from now on, by code.
+    Moves(String, &'static str),
+    /// The membership ends at that instant.
+    Leaves(String, Instant),
+    /// Not active any more.
+    IsGone(String),
+}
+
+impl Script {
+    /// What `seed` makes of the days that end at `now`.
+    pub fn write(seed: u64, days: &Days) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let people = people(&mut rng, days);
+        let kudos = kudos(&mut rng, days, &people);
+        let evidence = evidence(&mut rng, days, &people);
+        let days = days.numbers().zip(kudos).zip(evidence).filter_map(|((day, kudos), arrivals)| {
+            let (morning, evening) = (days.morning(day)?, days.evening(day));
+            Some(Day { morning, changes: changes(days, day, &people), kudos, evening, arrivals })
+        });
+        let days = days.collect();
+        Self { people, days }
+    }
+}
+
+fn changes(days: &Days, day: u32, people: &[Person]) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for person in people {
+        if let Some((_, team)) = person.homes.iter().skip(1).find(|(from, _)| *from == day) {
+            changes.push(Change::Moves(person.user_name.clone(), team.code));
+        }
+        let Some(going) = person.going else { continue };
+        if going.known == day && going.known < going.gone {
+            changes.push(Change::Leaves(person.user_name.clone(), days.at(going.gone, 0)));
+        }
+        if going.gone == day {
+            changes.push(Change::IsGone(person.user_name.clone()));
+        }
+    }
+    changes
+}

@@ -1,0 +1,111 @@
+//! Which boards there are for a caller.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::access::caller::Caller;
+use crate::access::policy::{Action, permits};
+use crate::app::AppState;
+use crate::catalogue::ProgrammeEntry;
+use crate::domain::language::Localised;
+use crate::domain::period::{Calendar, Per};
+use crate::domain::programme::{BoardSubject, Combine};
+use crate::domain::time::Instant;
+use crate::http::permit::Asked;
+use crate::http::problem::ApiError;
+use crate::http::targets::relations_to_programme;
+
+/// A name in every language.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct NameOut {
+    /// In English.
+    pub en: String,
+    /// In German.
+    pub de: String,
+}
+
+impl From<&Localised> for NameOut {
+    fn from(name: &Localised) -> Self {
+        Self { en: name.en.clone(), de: name.de.clone() }
+    }
+}
+
+/// A board that there is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BoardListed {
+    /// Code of the programme.
+    pub programme: String,
+    /// Name of the programme.
+    pub programme_name: NameOut,
+    /// Code of the board.
+    pub board: String,
+    /// Name of the board.
+    pub name: NameOut,
+    /// `person` or `team`.
+    pub subject: &'static str,
+    /// How a team's points come about: `own`, `sum` or `mean_per_member`; null on boards of persons.
+    pub combine: Option<&'static str>,
+    /// The kind of its periods: `day`, `week`, `month`, `quarter`, `half_year`, `year`, `season`, `all`, or `days:30`.
+    pub period: String,
+    /// Code of the current period; null outside every season.
+    pub current: Option<String>,
+    /// Code of the period before it.
+    pub previous: Option<String>,
+}
+
+/// The boards that a caller may see.
+pub async fn seen_by(state: &Arc<AppState>, caller: &Caller) -> Result<Vec<BoardListed>, ApiError> {
+    let asked = Asked::about(caller.clone(), state);
+    state
+        .read(move |db| {
+            let mut boards = Vec::new();
+            for entry in asked.catalogue.activated() {
+                let relations = relations_to_programme(&asked, db, entry)?;
+                if permits(Action::ReadBoard, &asked.caller, &relations) {
+                    boards.extend(of_programme(entry, asked.now));
+                }
+            }
+            Ok(boards)
+        })
+        .await
+}
+
+fn of_programme(entry: &ProgrammeEntry, now: Instant) -> Vec<BoardListed> {
+    let Some(newest) = entry.newest() else { return Vec::new() };
+    let today = newest.calendar.zone.local(now).0;
+    let code =
+        |calendar: &Calendar, per, named| calendar.period_named(per, named, None, today).map(|period| period.code);
+    let listed = newest.boards.iter().map(|board| BoardListed {
+        programme: entry.code.to_string(),
+        programme_name: (&newest.name).into(),
+        board: board.code.to_string(),
+        name: (&board.name).into(),
+        subject: if board.subject == BoardSubject::Person { "person" } else { "team" },
+        combine: match board.subject {
+            BoardSubject::Person => None,
+            BoardSubject::Team(Combine::Own) => Some("own"),
+            BoardSubject::Team(Combine::Sum) => Some("sum"),
+            BoardSubject::Team(Combine::MeanPerMember) => Some("mean_per_member"),
+        },
+        period: kind(board.period),
+        current: code(&newest.calendar, board.period, "current"),
+        previous: code(&newest.calendar, board.period, "previous"),
+    });
+    listed.collect()
+}
+
+fn kind(per: Per) -> String {
+    match per {
+        Per::Day => "day".to_owned(),
+        Per::Week => "week".to_owned(),
+        Per::Month => "month".to_owned(),
+        Per::Quarter => "quarter".to_owned(),
+        Per::HalfYear => "half_year".to_owned(),
+        Per::Year => "year".to_owned(),
+        Per::Season => "season".to_owned(),
+        Per::All => "all".to_owned(),
+        Per::Days(count) => format!("days:{count}"),
+    }
+}

@@ -1,0 +1,240 @@
+//! A person's standing: everything they earned, on one screen.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use diesel::QueryResult;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::badges::{BadgeOut, badges_of};
+use super::leaderboards::reading::read_board;
+use super::permit::{Permit, ReadStanding};
+use super::problem::{ApiError, ProblemBody};
+use super::query::Query;
+use super::targets::PersonTarget;
+use super::visible::{VersionQuery, wait_for};
+use crate::access::policy::{Action, Relation, permits};
+use crate::app::AppState;
+use crate::boards::BoardKey;
+use crate::boards::tiers::tiered_version;
+use crate::catalogue::{Catalogue, ProgrammeEntry};
+use crate::domain::ids::PersonId;
+use crate::domain::ledger::Account;
+use crate::domain::period::Period;
+use crate::domain::points::Points;
+use crate::domain::programme::BoardSubject;
+use crate::domain::standing::tier_standing;
+use crate::domain::time::Instant;
+use crate::store::db::Db;
+use crate::store::people::PersonRow;
+use crate::store::{awards, ledger};
+use crate::writer::settle::facts_of;
+
+/// A person's standing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StandingOut {
+    /// Whose.
+    pub person: PersonBrief,
+    /// Points to spend.
+    pub wallet: WalletOut,
+    /// The month's kudos allowance; only for the person themselves.
+    pub allowance: Option<AllowanceOut>,
+    /// The programmes that the person takes part in, or has earned something in this season.
+    pub programmes: Vec<ProgrammeStandingOut>,
+}
+
+/// A person, in short.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonBrief {
+    /// Their id.
+    pub id: String,
+    /// Their name in tokens and addresses.
+    pub user_name: String,
+    /// The name that others see.
+    pub display_name: String,
+}
+
+/// Points to spend.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WalletOut {
+    /// What there is.
+    pub balance: i64,
+    /// What of it awaits a decision.
+    pub reserved: i64,
+}
+
+/// A month's kudos allowance.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AllowanceOut {
+    /// The month, in the organisation's zone.
+    pub month: String,
+    /// What is left to give.
+    pub left: i64,
+    /// What there was.
+    pub issued: i64,
+}
+
+/// The standing in one programme.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProgrammeStandingOut {
+    /// Code of the programme.
+    pub programme: String,
+    /// Code of the current season.
+    pub season: String,
+    /// Points of the season.
+    pub points: i64,
+    /// Points that await a guard.
+    pub pending: i64,
+    /// Code of the tier reached.
+    pub tier: Option<String>,
+    /// The next tier.
+    pub next_tier: Option<NextTierOut>,
+    /// Ranks on the boards of persons, in their current periods.
+    pub boards: Vec<BoardRankOut>,
+    /// Badges of the programme that are held.
+    pub badges: Vec<BadgeOut>,
+    /// Streaks under way.
+    #[schema(value_type = Vec<Object>)]
+    pub streaks: [(); 0],
+}
+
+/// The next tier.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NextTierOut {
+    /// Its code.
+    pub code: String,
+    /// Points to it.
+    pub missing: i64,
+}
+
+/// A rank on a board.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BoardRankOut {
+    /// Code of the board.
+    pub board: String,
+    /// The rank.
+    pub rank: usize,
+    /// How many are listed.
+    pub total: usize,
+}
+
+/// Standing
+///
+/// One screen: points, tiers, ranks and badges in each programme, the wallet, and what is left of the allowance.
+#[utoipa::path(get, path = "/api/v1/people/{person}/standing", tag = "Standing",
+    params(
+        ("person" = String, Path, description = "`me`, an id or a user name"),
+        VersionQuery,
+    ),
+    responses(
+        (status = 200, description = "The standing", body = StandingOut),
+        (status = 404, description = "Nobody whom the caller may see", body = ProblemBody),
+        (status = 503, description = "`min_version` was not reached in time", body = ProblemBody),
+    ))]
+pub async fn standing(
+    permit: Permit<ReadStanding, PersonTarget>,
+    Query(query): Query<VersionQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let Permit { state, target, caller, .. } = permit;
+    wait_for(&state, query.min_version).await?;
+    let themselves = if caller.person == target.id { &[Relation::Themselves][..] } else { &[] };
+    let with_allowance = permits(Action::ReadAllowance, &caller, themselves);
+    let (now, catalogue, person) = (state.clock.now(), state.catalogue(), target.id);
+    let whole = Arc::clone(&catalogue);
+    let read = state.read(move |db| {
+        let mut standing = standing_of(db, &whole, target.row, person, now)?;
+        if with_allowance {
+            standing.allowance = Some(allowance(db, &whole, person, now)?);
+        }
+        Ok(standing)
+    });
+    let mut standing = read.await?;
+    for programme in &mut standing.programmes {
+        if let Some(entry) = catalogue.programmes.get(&programme.programme) {
+            programme.boards = ranks(&state, entry, person, now).await?;
+        }
+    }
+    Ok(HttpResponse::Ok().json(standing))
+}
+
+/// All but the ranks and the allowance.
+fn standing_of(
+    db: &mut Db,
+    catalogue: &Catalogue,
+    row: PersonRow,
+    person: PersonId,
+    now: Instant,
+) -> QueryResult<StandingOut> {
+    let wallet = Account::Wallet(person).to_string();
+    let balance = ledger::balances(db, std::slice::from_ref(&wallet))?.remove(&wallet).unwrap_or(0);
+    let facts = facts_of(db, catalogue, &[person].into())?;
+    let points = awards::season_points(db, &row.id)?;
+    let badges = badges_of(db, catalogue, &row.id)?;
+    let mut programmes = Vec::new();
+    for entry in catalogue.activated() {
+        let Some(newest) = entry.newest() else { continue };
+        let Some(season) = newest.calendar.season_at(now) else { continue };
+        let earned = points.iter().find(|(programme, of, _)| *programme == entry.code.as_str() && *of == season.code);
+        let takes_part = facts.get(&person).is_some_and(|facts| newest.audience.includes(facts, now));
+        if takes_part || earned.is_some() {
+            let mut standing = in_programme(entry, &season, Points(earned.map_or(0, |(_, _, points)| *points)));
+            let held =
+                badges.iter().filter(|badge| badge.programme == standing.programme && badge.revoked_at.is_none());
+            standing.badges = held.cloned().collect();
+            programmes.push(standing);
+        }
+    }
+    let person = PersonBrief { id: row.id, user_name: row.user_name, display_name: row.display_name };
+    Ok(StandingOut { person, wallet: WalletOut { balance, reserved: 0 }, allowance: None, programmes })
+}
+
+fn in_programme(entry: &ProgrammeEntry, season: &Period, points: Points) -> ProgrammeStandingOut {
+    let tiers = tiered_version(entry, season).map_or(&[][..], |version| &version.tiers);
+    let among = tier_standing(tiers, points);
+    ProgrammeStandingOut {
+        programme: entry.code.to_string(),
+        season: season.code.clone(),
+        points: points.0,
+        pending: 0,
+        tier: among.reached.map(|tier| tier.code.to_string()),
+        next_tier: among.next.map(|(tier, missing)| NextTierOut { code: tier.code.to_string(), missing: missing.0 }),
+        boards: Vec::new(),
+        badges: Vec::new(),
+        streaks: [],
+    }
+}
+
+/// What is left of the month's allowance: whole until its account is opened at first use (SEMANTICS S39).
+fn allowance(db: &mut Db, catalogue: &Catalogue, person: PersonId, now: Instant) -> QueryResult<AllowanceOut> {
+    let month = catalogue.zone.local(now).0.format("%Y-%m").to_string();
+    let account = [Account::Allowance(person, month.clone()).to_string()];
+    let left = ledger::balances(db, &account)?.into_values().next();
+    let issued = ledger::of_accounts(db, &account, 0, 1)?.first().map(|issue| issue.amount);
+    let whole = catalogue.organization.kudos.monthly_allowance.0;
+    Ok(AllowanceOut { month, left: left.unwrap_or(whole), issued: issued.unwrap_or(whole) })
+}
+
+/// The ranks on a programme's boards of persons, in their current periods.
+async fn ranks(
+    state: &Arc<AppState>,
+    entry: &ProgrammeEntry,
+    person: PersonId,
+    now: Instant,
+) -> Result<Vec<BoardRankOut>, ApiError> {
+    let Some(newest) = entry.newest() else { return Ok(Vec::new()) };
+    let today = newest.calendar.zone.local(now).0;
+    let mut ranks = Vec::new();
+    for board in newest.boards.iter().filter(|board| board.subject == BoardSubject::Person) {
+        let Some(period) = newest.calendar.period_of(board.period, today) else { continue };
+        let (programme, code) = (entry.code.clone(), board.code.to_string());
+        let key = BoardKey { programme, board: board.code.clone(), period, team: None };
+        let read = read_board(state, key, 0, move |_, board| {
+            let view = board.now();
+            let rank = view.rank_of(person.0);
+            Ok(rank.map(|rank| BoardRankOut { board: code, rank, total: view.total() }))
+        });
+        ranks.extend(read.await?);
+    }
+    Ok(ranks)
+}

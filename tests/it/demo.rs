@@ -1,0 +1,138 @@
+//! The demo: it repeats, nothing in it is refused, and its ledger is right.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
+
+use applaus::app::AppState;
+use applaus::clock::{Clock, ManualClock};
+use applaus::config::Config;
+use applaus::demo::life::{Lived, live};
+use applaus::demo::script::Script;
+use applaus::demo::{SEED, programme, script};
+use applaus::store::awards;
+use applaus::store::db::DatabaseUrl;
+use applaus::verify::verify;
+use applaus::writer::ingest::Status;
+use serde_json::Value;
+
+use crate::support::app::test_now;
+use crate::support::database::TestDatabase;
+
+/// Enough days for every rule to award, and for each kind of late and corrected evidence.
+const DAYS: u32 = 16;
+
+fn kinds(script: &Script) -> BTreeSet<&str> {
+    let deliveries = script.days.iter().flat_map(|day| &day.arrivals.deliveries);
+    deliveries.map(|delivery| delivery.kind.as_str()).collect()
+}
+
+fn loaded(database: &TestDatabase, script: &Script, document: &Value) -> (std::sync::Arc<AppState>, Lived) {
+    let clock = ManualClock::at(script.days[0].morning);
+    let config = Config {
+        listen: ([127, 0, 0, 1], 0).into(),
+        data_dir: database.dir.path().to_owned(),
+        database: database.url.clone(),
+        log: "off".to_owned(),
+        readers: 2,
+    };
+    let state = AppState::open(&config, Clock::Manual(clock.clone())).unwrap();
+    let lived = live(&state, &clock, script, document, &AtomicBool::new(false), |_, _| {}).unwrap();
+    (state, lived)
+}
+
+#[test]
+fn the_same_seed_makes_the_same_demo() {
+    let once = script(SEED, test_now(), 91).unwrap();
+    assert_eq!(once, script(SEED, test_now(), 91).unwrap());
+    assert_ne!(once, script(SEED + 1, test_now(), 91).unwrap());
+}
+
+#[test]
+fn three_months_hold_something_of_everything() {
+    let script = script(SEED, test_now(), 91).unwrap();
+    let shipped =
+        ["complaint", "complaint_recovered", "compliment", "evaluation", "metric", "survey", "training"].into();
+    assert_eq!(kinds(&script), shipped);
+    let arrivals = || script.days.iter().map(|day| &day.arrivals);
+    let signals = arrivals().flat_map(|arrivals| &arrivals.deliveries).filter(|delivery| delivery.version == 1).count();
+    assert!((14_000..20_000).contains(&signals), "{signals} signals");
+    let corrections =
+        arrivals().flat_map(|arrivals| &arrivals.deliveries).filter(|delivery| delivery.version > 1).count();
+    let voids = arrivals().map(|arrivals| arrivals.voids.len()).sum::<usize>();
+    assert!(corrections > 20 && voids > 3, "{corrections} corrections, {voids} voids");
+    let late = script.days.iter().flat_map(|day| {
+        day.arrivals
+            .deliveries
+            .iter()
+            .filter(|delivery| delivery.occurred_at < day.morning - chrono::TimeDelta::days(1))
+    });
+    assert!(late.count() > 200);
+    assert_eq!(script.days.iter().flat_map(|day| &day.changes).count(), 6, "three moves, a notice, two who go");
+    let names: BTreeSet<&str> = script.people.iter().map(|person| person.user_name.as_str()).collect();
+    assert_eq!(names.len(), script.people.len(), "user names are unique");
+    assert!(names.iter().all(|name| name.bytes().all(|c| c.is_ascii_lowercase() || c == b'.')), "{names:?}");
+}
+
+#[test]
+fn nothing_is_refused_every_rule_awards_and_the_ledger_is_right() {
+    let script = script(SEED, test_now(), DAYS).unwrap();
+    let document = programme().unwrap();
+    let database = TestDatabase::new();
+    let (state, lived) = loaded(&database, &script, &document);
+
+    let statuses: BTreeSet<Status> = lived.deliveries.keys().copied().collect();
+    assert_eq!(statuses, [Status::Accepted, Status::Corrected].into(), "{lived:?}");
+    assert!(lived.kudos > 20, "{lived:?}");
+
+    let mut db = database.url.connect().unwrap();
+    let report = verify(&mut db).unwrap();
+    assert!(report.is_clean() && report.awards > 1_000, "{report}");
+
+    let codes = |list: &str| -> BTreeSet<String> {
+        document[list].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let live = awards::all(&mut db).unwrap();
+    let awarding: BTreeSet<String> = live.iter().map(|award| award.rule.clone()).collect();
+    assert_eq!(awarding, codes("rules"));
+    let tier_badges: BTreeSet<String> = ["gold-star".to_owned()].into();
+    let granted: BTreeSet<String> = live.iter().filter_map(|award| award.badge.clone()).collect();
+    assert_eq!(&granted | &tier_badges, codes("badges"));
+
+    let entry = &state.catalogue().programmes["service-excellence"];
+    let programme = entry.newest().unwrap();
+    assert_eq!(programme.boards.len(), 6);
+    for board in &programme.boards {
+        let period = programme.calendar.period_of(board.period, programme.calendar.zone.local(test_now()).0).unwrap();
+        let earned = awards::points_by_subject(&mut db, "service-excellence", period.from, period.until).unwrap();
+        assert!(earned.len() > 30, "board {} has {} people", board.code, earned.len());
+    }
+}
+
+#[test]
+fn a_demo_before_six_in_the_morning_ends_yesterday_evening() {
+    let before_six = "2026-11-18T04:30:00Z".parse().unwrap();
+    let script = script(SEED, before_six, 3).unwrap();
+    assert_eq!(script.days.len(), 3);
+    assert!(script.days.iter().all(|day| day.morning < day.evening && day.evening <= before_six));
+}
+
+#[test]
+fn a_directory_with_data_and_a_busy_address_are_refused() {
+    let database = TestDatabase::new();
+    if let DatabaseUrl::Sqlite(_) = &database.url {
+        let directory = database.dir.path().to_str().unwrap();
+        let refused = run(&["--listen", "127.0.0.1:0", "--keep", directory]);
+        assert!(refused.contains("holds data already"), "{refused}");
+    }
+    let busy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let refused = run(&["--listen", &busy.local_addr().unwrap().to_string()]);
+    assert!(refused.contains("choose another address with --listen"), "{refused}");
+}
+
+/// What `applaus demo` says on standard error when it does not start.
+fn run(arguments: &[&str]) -> String {
+    let output =
+        std::process::Command::new(env!("CARGO_BIN_EXE_applaus")).arg("demo").args(arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
