@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::web;
+use chrono::TimeDelta;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::access::cache::VerifiedTokens;
@@ -12,6 +13,7 @@ use crate::boards::Boards;
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::time::Instant;
 use crate::http::callers::Callers;
 use crate::http::problem::ApiError;
 use crate::store::db::{self, Db, OpenError, Readers};
@@ -46,9 +48,19 @@ pub enum StartError {
     /// The issuer's key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The issuer does not recognise its own token.
+    #[error("the built-in issuer does not recognise its own token")]
+    SelfTest,
     /// The data directory.
     #[error("cannot make the data directory {0}: {1}")]
     DataDir(String, std::io::Error),
+}
+
+/// Mints a token and verifies it: a cryptographic library that is not put together right shows now, not at first use.
+fn self_test(key: &IssuerKey, now: Instant) -> Result<(), StartError> {
+    let token =
+        Issuer::new(key).mint("self-test", TimeDelta::minutes(1), &[], now).map_err(|_| StartError::SelfTest)?;
+    Verifier::new(key).verify(&token, now).map(drop).map_err(|_| StartError::SelfTest)
 }
 
 /// Makes the data directory if it is not there.
@@ -68,6 +80,7 @@ impl AppState {
     pub fn open(config: &Config, clock: Clock) -> Result<Arc<Self>, StartError> {
         migrate(config)?;
         let key = IssuerKey::load_or_create(&config.data_dir)?;
+        self_test(&key, clock.now())?;
         let writer = Writer::start(&config.database, clock.clone())?;
         Ok(Arc::new(Self {
             clock,

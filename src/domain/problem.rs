@@ -353,7 +353,8 @@ impl ProblemCode {
         }
     }
 
-    const fn template(self, language: Language) -> &'static str {
+    /// The sentence, with `{name}` for each value that it needs.
+    pub const fn template(self, language: Language) -> &'static str {
         let [en, de] = self.entry().detail;
         match language {
             Language::En => en,

@@ -68,7 +68,7 @@ pub fn created(body: &impl Serialize, location: String) -> Result<Answer, Failur
 
 /// An answer, new or kept, as it is sent.
 pub fn respond(committed: Committed<Answer>) -> HttpResponse {
-    let Committed { output: answer, sequence } = committed;
+    let Committed { output: answer, sequence, .. } = committed;
     let mut response = HttpResponse::build(StatusCode::from_u16(answer.status).unwrap_or(StatusCode::CREATED));
     response.insert_header((VERSION_HEADER, sequence.to_string()));
     if let Some(location) = answer.location {

@@ -24,7 +24,7 @@ pub(super) fn malformed(error: &serde_json::Error) -> Problem {
 
 /// The problem of a body that should be an object and is something else.
 pub(super) fn no_object() -> Problem {
-    Problem::invalid(vec![Finding::new("", ProblemCode::WrongType).with("expected", "object")])
+    Problem::invalid(vec![Finding::new("", ProblemCode::ExpectedObject)])
 }
 
 /// Refuses U+0000, which PostgreSQL cannot store and which no text needs, in values and in names.

@@ -7,6 +7,7 @@ pub mod bearer;
 pub mod callers;
 pub mod conditional;
 pub mod creating;
+pub mod docs;
 pub mod fields;
 pub mod json;
 mod json_error;

@@ -6,13 +6,14 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::*;
 
-/// A line is a path with its methods and handlers; each handler's own description carries the same path, and a check
+/// A literal segment stands before a parameter in its place: the first path that fits is taken. A line is a path with its methods and handlers; each handler's own description carries the same path, and a check
 /// compares the two.
 macro_rules! routes {
     ($($path:literal { $($method:ident $module:ident :: $handler:ident),+ $(,)? })+) => {
         /// Puts every route into an application.
         pub fn configure(app: &mut ServiceConfig) {
             $(app.service(web::resource($path)$(.route(web::$method().to($module::$handler)))+);)+
+            docs::configure(app);
         }
 
         /// Every path and method.
@@ -64,10 +65,11 @@ routes! {
     "/api/v1/teams/{team}" { get teams::read, patch teams::change }
     "/api/v1/transfers" { get transfers::list }
     "/api/v1/transfers/{transfer}" { get transfers::one }
+    "/openapi.json" { get operations::openapi }
+    "/docs/problems" { get docs::problems }
     "/healthz" { get operations::alive }
     "/readyz" { get operations::ready }
     "/metrics" { get operations::metrics }
-    "/openapi.json" { get operations::openapi }
 }
 
 /// The OpenAPI 3.1 document.

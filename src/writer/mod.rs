@@ -60,6 +60,8 @@ pub enum Actor {
 pub struct Committed<T> {
     /// The command's answer.
     pub output: T,
+    /// The last number of the sequence before it: what it moved is in the transfers since.
+    pub since: i64,
     /// The last number of the sequence that its transaction took: a read at this version sees it.
     pub sequence: i64,
 }

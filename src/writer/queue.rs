@@ -22,6 +22,9 @@ const WAITING: usize = 4_096;
 /// Commands of one transaction: bounds how long the first of them waits for the last.
 const GROUP: usize = 256;
 
+/// What a request waits for.
+type Answered<T> = Result<Committed<T>, Failure>;
+
 /// The end that requests hold.
 #[derive(Clone)]
 pub(super) struct Sender(SyncSender<Box<dyn Job>>);
@@ -32,9 +35,9 @@ impl Sender {
         &self,
         actor: Actor,
         command: C,
-    ) -> Result<oneshot::Receiver<Result<Committed<C::Output>, Failure>>, Failure> {
+    ) -> Result<oneshot::Receiver<Answered<C::Output>>, Failure> {
         let (answer, waiting) = oneshot::channel();
-        let job = Handed { actor, command, result: None, answer: Some(answer) };
+        let job = Handed { actor, command, since: 0, result: None, answer: Some(answer) };
         match self.0.try_send(Box::new(job)) {
             Ok(()) => Ok(waiting),
             Err(TrySendError::Full(_)) => Err(Failure::Overloaded),
@@ -58,12 +61,13 @@ trait Job: Send {
 struct Handed<C: Command> {
     actor: Actor,
     command: C,
+    since: i64,
     result: Option<Result<C::Output, Failure>>,
-    answer: Option<oneshot::Sender<Result<Committed<C::Output>, Failure>>>,
+    answer: Option<oneshot::Sender<Answered<C::Output>>>,
 }
 
 impl<C: Command> Handed<C> {
-    fn answer(&mut self, answer: Result<Committed<C::Output>, Failure>) {
+    fn answer(&mut self, answer: Answered<C::Output>) {
         if let Some(sender) = self.answer.take() {
             // Whoever asked may have gone away; what is committed stays committed.
             let _ = sender.send(answer);
@@ -73,6 +77,7 @@ impl<C: Command> Handed<C> {
 
 impl<C: Command> Job for Handed<C> {
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+        self.since = tx.sequence;
         let (actor, command) = (self.actor, &self.command);
         let result = catch_unwind(AssertUnwindSafe(|| tx.admit(actor).and_then(|()| command.run(tx))));
         let result = result.unwrap_or_else(|panic| Err(Failure::Defect(panic_text(panic.as_ref()))));
@@ -83,7 +88,8 @@ impl<C: Command> Job for Handed<C> {
 
     fn committed(&mut self, sequence: i64) {
         if let Some(result) = self.result.take() {
-            self.answer(result.map(|output| Committed { output, sequence }));
+            let since = self.since;
+            self.answer(result.map(|output| Committed { output, since, sequence }));
         }
     }
 

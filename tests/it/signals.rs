@@ -78,6 +78,17 @@ fn an_evaluation_is_awarded_corrected_and_voided() {
 
     let moved = hr.post("/signals", &evaluation("e1", 4, "ben", "2026-11-17T08:00:00Z", 90.0)).expect(200);
     assert_eq!(moved.body["status"], "corrected");
+    let since = moved.body["sequence"].as_i64().unwrap();
+    let kinds = |path: &str| -> Vec<String> {
+        let transfers = hr.get(path).expect(200);
+        let items = transfers.body["items"].as_array().unwrap().iter();
+        items
+            .map(|item| format!("{} {}", item["kind"].as_str().unwrap(), item["direction"].as_str().unwrap()))
+            .collect()
+    };
+    assert_eq!(kinds(&format!("/people/anna/transfers?since={since}")), Vec::<String>::new());
+    assert_eq!(kinds(&format!("/people/ben/transfers?since={since}")), ["award in"]);
+    assert_eq!(kinds("/people/anna/transfers"), ["award in", "reversal out", "award in", "reversal out"]);
     assert_eq!((wallet(&app, "anna"), wallet(&app, "ben")), (0, 10));
 
     assert_eq!(hr.delete("/signals/qa/e1").expect(200).body["was"], "live");
@@ -177,7 +188,7 @@ fn bad_items_never_spoil_their_neighbours() {
         ("/measures/quality", "wrong_type"),
         ("/attributes/queue", "wrong_type"),
         ("/kind", "missing_field"),
-        ("", "wrong_type"),
+        ("", "object_expected"),
     ];
     let expected: Vec<_> = expected.iter().map(|(at, code)| ((*at).to_owned(), (*code).to_owned())).collect();
     assert_eq!(places, expected);

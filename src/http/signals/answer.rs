@@ -44,7 +44,7 @@ pub struct OneOut {
     /// What became of it.
     #[serde(flatten)]
     pub result: ResultOut,
-    /// The last number of the sequence that it took.
+    /// Everything else that it moved is in the transfers since this number.
     pub sequence: i64,
 }
 
@@ -55,7 +55,7 @@ pub struct ManyOut {
     pub results: Vec<ResultOut>,
     /// How many of each status.
     pub counts: BTreeMap<&'static str, usize>,
-    /// The last number of the sequence that they took.
+    /// Everything else that they moved is in the transfers since this number.
     pub sequence: i64,
 }
 
@@ -257,6 +257,6 @@ pub struct VoidOut {
     /// live: a live signal was voided; beforehand: nothing had come yet, and what comes will not count; already: nothing
     /// changed.
     pub was: &'static str,
-    /// The last number of the sequence that it took.
+    /// What it moved is in the transfers since this number.
     pub sequence: i64,
 }

@@ -17,7 +17,7 @@ pub use self::answer::{ManyOut, OneOut, ResultOut, RevisionOut, SignalOut, VoidO
 use self::body::Sent;
 pub use self::item::SignalIn;
 use self::item::{Form, Item};
-use super::creating::VERSION_HEADER;
+use super::creating::changed;
 use super::language::Reader;
 use super::page::{Cursor, Limit, Page};
 use super::permit::{Asked, Permit, ReadPersonSignals, ReadSignals, Seen, Target, VoidSignals, WriteSignals};
@@ -117,9 +117,7 @@ async fn deliver_one(
         return Err(form.place(problem).into());
     }
     let result = ResultOut::of(outcome, identity, form, reading);
-    let sequence = committed.sequence;
-    let mut response = HttpResponse::Ok();
-    Ok(response.insert_header((VERSION_HEADER, sequence.to_string())).json(OneOut { result, sequence }))
+    Ok(changed(committed.sequence, &OneOut { result, sequence: committed.since }))
 }
 
 async fn deliver_many(
@@ -154,9 +152,7 @@ async fn deliver_many(
             }
         });
     }
-    let sequence = committed.sequence;
-    let mut response = HttpResponse::Ok();
-    Ok(response.insert_header((VERSION_HEADER, sequence.to_string())).json(ManyOut::new(results, sequence)))
+    Ok(changed(committed.sequence, &ManyOut::new(results, committed.since)))
 }
 
 /// The item, unless the caller may not write its source.
@@ -224,9 +220,8 @@ async fn void(permit: Permit<VoidSignals, SomeSource>, identity: IdentityIn) -> 
         Voided::Beforehand => "beforehand",
         Voided::Already => "already",
     };
-    let sequence = committed.sequence;
-    let body = VoidOut { source, key, status: "voided", was, sequence };
-    Ok(super::creating::changed(sequence, &body))
+    let body = VoidOut { source, key, status: "voided", was, sequence: committed.since };
+    Ok(changed(committed.sequence, &body))
 }
 
 /// The signal of `{source}` and `{key}`.

@@ -52,7 +52,7 @@ fn each_wrong_field_is_named_by_its_pointer() {
         (r#"{"text":"a","stars":[1,2,300]}"#, "/stars/2", "invalid_number"),
         (r#"{"text":"a","text":"b"}"#, "/text", "duplicate_field"),
         (r#"{"text":"a\u0000b"}"#, "/text", "nul_character"),
-        ("[]", "", "wrong_type"),
+        ("[]", "", "object_expected"),
     ] {
         assert_eq!(server.post("/notes", body).place(), (pointer.to_owned(), code.to_owned()), "{body}");
     }
