@@ -77,7 +77,7 @@ fn what_is_not_taken_is_named() {
     }
     refused_at(hr.post("/people", &json!({ "display_name": "A" })), "/user_name", "missing_field");
     refused_at(hr.post("/people", &json!({ "user_name": "a" })), "/display_name", "missing_field");
-    refused_at(hr.post("/people", &json!(["anna", "Anna", null, null, null])), "", "wrong_type");
+    refused_at(hr.post("/people", &json!(["anna", "Anna", null, null, null])), "", "object_expected");
     let several = hr.post("/people", &json!({ "user_name": "me", "display_name": "", "email": "x" }));
     assert_eq!(places(&several.problem(422, "invalid_request")).len(), 3);
     hr.post("/people", &good).expect(201);
