@@ -5,13 +5,13 @@
 
 pub mod days;
 pub mod evidence;
+pub mod greeting;
 pub mod kudos;
 pub mod life;
 pub mod organization;
 pub mod script;
 
 mod chance;
-mod greeting;
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};

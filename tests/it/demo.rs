@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use applaus::app::AppState;
 use applaus::clock::{Clock, ManualClock};
 use applaus::config::Config;
+use applaus::demo::greeting::greeting;
 use applaus::demo::life::{Lived, live};
 use applaus::demo::script::Script;
 use applaus::demo::{SEED, programme, script};
@@ -13,9 +14,9 @@ use applaus::store::awards;
 use applaus::store::db::DatabaseUrl;
 use applaus::verify::verify;
 use applaus::writer::ingest::Status;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::app::test_now;
+use crate::support::app::{TestApp, test_now};
 use crate::support::database::TestDatabase;
 
 /// Enough days for every rule to award, and for each kind of late and corrected evidence.
@@ -78,7 +79,7 @@ fn nothing_is_refused_every_rule_awards_and_the_ledger_is_right() {
     let script = script(SEED, test_now(), DAYS).unwrap();
     let document = programme().unwrap();
     let database = TestDatabase::new();
-    let (state, lived) = loaded(&database, &script, &document);
+    let (_, lived) = loaded(&database, &script, &document);
 
     let statuses: BTreeSet<Status> = lived.deliveries.keys().copied().collect();
     assert_eq!(statuses, [Status::Accepted, Status::Corrected].into(), "{lived:?}");
@@ -97,14 +98,44 @@ fn nothing_is_refused_every_rule_awards_and_the_ledger_is_right() {
     let tier_badges: BTreeSet<String> = ["gold-star".to_owned()].into();
     let granted: BTreeSet<String> = live.iter().filter_map(|award| award.badge.clone()).collect();
     assert_eq!(&granted | &tier_badges, codes("badges"));
+}
 
-    let entry = &state.catalogue().programmes["service-excellence"];
-    let programme = entry.newest().unwrap();
-    assert_eq!(programme.boards.len(), 6);
-    for board in &programme.boards {
-        let period = programme.calendar.period_of(board.period, programme.calendar.zone.local(test_now()).0).unwrap();
-        let earned = awards::points_by_subject(&mut db, "service-excellence", period.from, period.until).unwrap();
-        assert!(earned.len() > 30, "board {} has {} people", board.code, earned.len());
+#[test]
+fn the_greeting_can_be_pasted_and_followed() {
+    let script = script(SEED, test_now(), 3).unwrap();
+    let database = TestDatabase::new();
+    let (state, lived) = loaded(&database, &script, &programme().unwrap());
+    drop(state);
+    let app = TestApp::start_on(database, test_now());
+    let greeting = greeting(&app.state, &script, &lived, app.address()).unwrap();
+    let first = greeting.lines().next().unwrap();
+    assert_eq!(first, format!("applaus serves http://{}", app.address()));
+
+    let exported = |name: &str| {
+        let line = greeting.lines().find_map(|line| line.strip_prefix(&format!("export {name}=")));
+        line.unwrap_or_else(|| panic!("{name} is not in {greeting}"))
+    };
+    for role in ["agent", "lead", "hr", "source", "auditor", "admin"] {
+        let me = app.with_token(exported(&role.to_uppercase())).get("/people/me").expect(200);
+        assert_eq!(me.body["effective_roles"], json!([role]));
+    }
+
+    let agent = app.with_token(exported("AGENT"));
+    let paths: Vec<&str> = greeting.split("\"$API").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(paths.len(), 2, "{greeting}");
+    for path in paths {
+        agent.get(path).expect(200);
+    }
+    assert!(greeting.ends_with("/docs/"));
+    app.anonymous().get_root("/docs/").expect(200);
+
+    let boards = agent.get("/leaderboards").expect(200);
+    let listed = boards.body["items"].as_array().unwrap();
+    assert_eq!(listed.len(), 6);
+    for board in listed {
+        let path = format!("/leaderboards/service-excellence/{}", board["board"].as_str().unwrap());
+        let read = agent.get(&path).expect(200);
+        assert!(read.body["items"][0]["score"].as_f64().unwrap() > 0.0, "{path}: {}", read.text);
     }
 }
 
