@@ -32,7 +32,7 @@ pub struct Arrivals {
 /// What arrives on each day.
 pub fn evidence(rng: &mut Rng, days: &Days, people: &[Person]) -> Vec<Arrivals> {
     let mut story =
-        Story { rng, days, arrivals: days.numbers().map(|_| Arrivals::default()).collect(), number: 20_000 };
+        Story { rng, days, arrivals: days.numbers().map(|_| Arrivals::default()).collect(), number: 400_000 };
     for day in days.numbers() {
         for person in people.iter().filter(|person| person.part == Part::Agent && person.is_there(day)) {
             let Some(team) = person.home(day) else { continue };

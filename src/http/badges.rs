@@ -8,7 +8,7 @@ use diesel::QueryResult;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::leaderboards::NameOut;
+use super::fields::Names;
 use super::page::Page;
 use super::permit::{Permit, ReadBadges};
 use super::problem::{ApiError, ProblemBody};
@@ -27,7 +27,7 @@ pub struct BadgeOut {
     /// Code of the badge.
     pub badge: String,
     /// Its name.
-    pub name: NameOut,
+    pub name: Names,
     /// Code of the programme.
     pub programme: String,
     /// Code of the season.
@@ -80,9 +80,9 @@ pub fn badges_of(db: &mut Db, catalogue: &Catalogue, subject: &str) -> QueryResu
 
 fn granted(catalogue: &Catalogue, event: BadgeEventRow) -> BadgeOut {
     let programme = catalogue.programmes.get(&event.programme);
-    let name = programme.and_then(|entry| declared(entry, &event.badge)).map(|badge| (&badge.name).into());
+    let name = programme.and_then(|entry| declared(entry, &event.badge)).map(|badge| badge.name.clone().into());
     BadgeOut {
-        name: name.unwrap_or_else(|| NameOut { en: event.badge.clone(), de: event.badge.clone() }),
+        name: name.unwrap_or_else(|| Names { en: event.badge.clone(), de: event.badge.clone() }),
         badge: event.badge,
         programme: event.programme,
         season: event.season,

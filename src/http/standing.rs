@@ -20,6 +20,7 @@ use crate::boards::BoardKey;
 use crate::boards::tiers::tiered_version;
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::ids::PersonId;
+use crate::domain::kudos::Allowance;
 use crate::domain::ledger::Account;
 use crate::domain::period::Period;
 use crate::domain::points::Points;
@@ -29,6 +30,7 @@ use crate::domain::time::Instant;
 use crate::store::db::Db;
 use crate::store::people::PersonRow;
 use crate::store::{awards, ledger};
+use crate::writer::kudos::allowance;
 use crate::writer::settle::facts_of;
 
 /// A person's standing.
@@ -73,6 +75,14 @@ pub struct AllowanceOut {
     pub left: i64,
     /// What there was.
     pub issued: i64,
+}
+
+impl AllowanceOut {
+    /// It is issued at first use; until then all of it is left.
+    fn new(allowance: Allowance) -> Self {
+        let issued = if allowance.issued == Points::ZERO { allowance.left } else { allowance.issued };
+        Self { month: allowance.month, left: allowance.left.0, issued: issued.0 }
+    }
 }
 
 /// The standing in one programme.
@@ -145,7 +155,8 @@ pub async fn standing(
     let read = state.read(move |db| {
         let mut standing = standing_of(db, &whole, target.row, person, now)?;
         if with_allowance {
-            standing.allowance = Some(allowance(db, &whole, person, now)?);
+            let allowance = allowance(db, &whole.organization, &whole.zone, person, now)?;
+            standing.allowance = Some(AllowanceOut::new(allowance));
         }
         Ok(standing)
     });
@@ -203,16 +214,6 @@ fn in_programme(entry: &ProgrammeEntry, season: &Period, points: Points) -> Prog
         badges: Vec::new(),
         streaks: [],
     }
-}
-
-/// What is left of the month's allowance: whole until its account is opened at first use (SEMANTICS S39).
-fn allowance(db: &mut Db, catalogue: &Catalogue, person: PersonId, now: Instant) -> QueryResult<AllowanceOut> {
-    let month = catalogue.zone.local(now).0.format("%Y-%m").to_string();
-    let account = [Account::Allowance(person, month.clone()).to_string()];
-    let left = ledger::balances(db, &account)?.into_values().next();
-    let issued = ledger::of_accounts(db, &account, 0, 1)?.first().map(|issue| issue.amount);
-    let whole = catalogue.organization.kudos.monthly_allowance.0;
-    Ok(AllowanceOut { month, left: left.unwrap_or(whole), issued: issued.unwrap_or(whole) })
 }
 
 /// The ranks on a programme's boards of persons, in their current periods.

@@ -22,6 +22,9 @@ const WAITING: usize = 4_096;
 /// Commands of one transaction: bounds how long the first of them waits for the last.
 const GROUP: usize = 256;
 
+/// What a request waits for.
+type Answered<T> = Result<Committed<T>, Failure>;
+
 /// The end that requests hold.
 #[derive(Clone)]
 pub(super) struct Sender(SyncSender<Box<dyn Job>>);
@@ -32,7 +35,7 @@ impl Sender {
         &self,
         actor: Actor,
         command: C,
-    ) -> Result<oneshot::Receiver<Result<Committed<C::Output>, Failure>>, Failure> {
+    ) -> Result<oneshot::Receiver<Answered<C::Output>>, Failure> {
         let (answer, waiting) = oneshot::channel();
         let job = Handed { actor, command, result: None, answer: Some(answer) };
         match self.0.try_send(Box::new(job)) {
@@ -59,11 +62,11 @@ struct Handed<C: Command> {
     actor: Actor,
     command: C,
     result: Option<Result<C::Output, Failure>>,
-    answer: Option<oneshot::Sender<Result<Committed<C::Output>, Failure>>>,
+    answer: Option<oneshot::Sender<Answered<C::Output>>>,
 }
 
 impl<C: Command> Handed<C> {
-    fn answer(&mut self, answer: Result<Committed<C::Output>, Failure>) {
+    fn answer(&mut self, answer: Answered<C::Output>) {
         if let Some(sender) = self.answer.take() {
             // Whoever asked may have gone away; what is committed stays committed.
             let _ = sender.send(answer);

@@ -7,6 +7,7 @@ mod house;
 mod kudos;
 mod leaderboards;
 mod measures;
+mod operations;
 mod organization;
 mod people;
 mod periods;

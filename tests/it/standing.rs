@@ -158,6 +158,27 @@ fn transfers_are_read_on_from_a_number() {
 }
 
 #[test]
+fn kudos_move_the_wallet_and_the_allowance_and_no_board() {
+    let app = server();
+    let (anna, ben) = (app.agent_in("anna", "north"), app.agent_in("ben", "north"));
+    let before = anna.get("/leaderboards/service/season").expect(200).body;
+    let sent = ben.post("/kudos", &json!({ "to": ["anna"], "message": "Thank you", "points": 10 })).expect(201);
+    let lines = anna.get("/people/me/transfers").expect(200);
+    assert_eq!(items(&lines).len(), 1);
+    let line = &items(&lines)[0];
+    assert_eq!((&line["kind"], &line["amount"], &line["direction"]), (&json!("kudos"), &json!(10), &json!("in")));
+    assert_eq!(line["cause"], json!({ "kudos": sent.body["id"] }));
+    assert_eq!(anna.get("/people/me/standing").expect(200).body["wallet"]["balance"], 10);
+    let left = json!({ "month": "2026-11", "left": 90, "issued": 100 });
+    assert_eq!(ben.get("/people/me/standing").expect(200).body["allowance"], left);
+    let all = app.hr().get("/transfers").expect(200);
+    let issue = items(&all).iter().find(|line| line["kind"] == "allowance").unwrap();
+    assert_eq!(issue["cause"], json!({ "month": "2026-11" }));
+    assert_eq!(issue["owner"], json!(app.person_id("ben").to_string()));
+    assert_eq!(anna.get("/leaderboards/service/season").expect(200).body, before);
+}
+
+#[test]
 fn a_badge_that_is_lost_says_since_when() {
     let app = server();
     let anna = app.agent_in("anna", "north");

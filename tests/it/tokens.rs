@@ -139,3 +139,31 @@ proptest! {
         prop_assert!(verifier.verify(&text, server.now).is_err());
     }
 }
+
+/// Over HTTP: each forgery is refused as a problem that says nothing else.
+#[test]
+fn forged_tokens_are_refused_over_http() {
+    let app = crate::support::app::TestApp::start();
+    app.admin();
+    let pem = fs::read_to_string(app.database.dir.path().join(FILE_NAME)).unwrap();
+    let kid = IssuerKey::load_or_create(app.database.dir.path()).unwrap().kid().to_owned();
+    let now = app.state.clock.now();
+    let valid = app.acting_as("admin");
+    valid.get("/people/me").expect(200);
+    let refusal = app.anonymous().get("/people/me").problem(401, "unauthorized");
+    let forged = forged_tokens(&pem, &kid, now);
+    assert!(forged.len() > 50);
+    for (forgery, token) in forged {
+        // A header cannot carry a line break or anything beyond ASCII; such a token never leaves its sender.
+        if !token.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+            continue;
+        }
+        let answer = app.with_token(&token).get("/people/me");
+        assert_eq!(answer.status, 401, "{forgery}: {}", answer.text);
+        assert_eq!(answer.text, refusal.text, "{forgery} is told more than others");
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{forgery}");
+    }
+    let twice = app.anonymous().with("authorization", "Bearer a").with("authorization", "Bearer b");
+    twice.get("/people/me").problem(401, "unauthorized");
+    valid.get("/people/me").expect(200);
+}

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use self::view::Surroundings;
-pub use self::view::{KudosOut, NameOut, ReceiverOut};
+pub use self::view::{KudosOut, PersonName, ReceiverOut};
 use super::creating::{Creating, created, done, respond};
 use super::page::{Cursor, Limit, Page};
 use super::permit::{self, Asked, Permit, ReadKudos, Seen, Target};

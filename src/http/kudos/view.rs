@@ -14,7 +14,7 @@ use crate::catalogue::Catalogue;
 use crate::domain::ids::{PersonId, TeamId};
 use crate::domain::kudos::{State, Visibility};
 use crate::domain::time::Instant;
-use crate::http::targets::lineage;
+use crate::http::targets::{lineage, relations_of};
 use crate::store::db::Db;
 use crate::store::kudos::{self, KudosRow, ReceiverRow};
 use crate::store::people::PersonRow;
@@ -25,7 +25,7 @@ use crate::store::{memberships, people, row};
 pub struct KudosOut {
     id: Uuid,
     /// Who sent it.
-    sender: NameOut,
+    sender: PersonName,
     /// Who received it.
     receivers: Vec<ReceiverOut>,
     /// Why.
@@ -49,7 +49,7 @@ pub struct KudosOut {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReceiverOut {
     /// Who.
-    person: NameOut,
+    person: PersonName,
     /// What it carried for them. Only to the sender, and to whoever may read this receiver's transfers: the receiver,
     /// their lead, HR and auditors.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,7 +58,7 @@ pub struct ReceiverOut {
 
 /// A person by name.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct NameOut {
+pub struct PersonName {
     id: Uuid,
     user_name: String,
     display_name: String,
@@ -165,17 +165,13 @@ impl<'a> Surroundings<'a> {
     }
 
     fn sees_ledger_of(&self, person: PersonId) -> bool {
-        let holds = [
-            (Relation::Themselves, person == self.caller.person),
-            (Relation::LeadOfThem, self.leads(&person.to_string())),
-        ];
-        let relations: Vec<Relation> = holds.into_iter().filter(|(_, holds)| *holds).map(|(which, _)| which).collect();
-        permits(Action::ReadTransfers, self.caller, &relations)
+        let home = self.homes.get(&person.to_string()).copied();
+        permits(Action::ReadTransfers, self.caller, &relations_of(self.caller, self.catalogue, person, home))
     }
 
-    fn name(&self, person: &str) -> QueryResult<NameOut> {
+    fn name(&self, person: &str) -> QueryResult<PersonName> {
         let row = self.names.get(person).ok_or_else(|| row::corrupt("a kudos of nobody"))?;
         let (user_name, display_name) = (row.user_name.clone(), row.display_name.clone());
-        Ok(NameOut { id: row.person_id()?.0, user_name, display_name })
+        Ok(PersonName { id: row.person_id()?.0, user_name, display_name })
     }
 }

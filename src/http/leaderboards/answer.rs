@@ -22,6 +22,7 @@ use crate::domain::programme::{BoardSubject, Combine, Programme};
 use crate::domain::standing::tier_standing;
 use crate::domain::time::Instant;
 use crate::http::page::Cursor;
+use crate::http::people::TeamName;
 use crate::store::db::Db;
 use crate::store::{memberships, people, row};
 
@@ -86,7 +87,7 @@ pub struct EntryOut {
     /// Who.
     pub subject: SubjectOut,
     /// The person's home team now; null without one, and on boards of teams.
-    pub team: Option<TeamOut>,
+    pub team: Option<TeamName>,
     /// Points; of means, with up to four decimals.
     #[schema(value_type = f64)]
     pub score: Score,
@@ -131,20 +132,11 @@ pub enum SubjectOut {
     },
 }
 
-/// A team, in short.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct TeamOut {
-    /// Its code.
-    pub code: String,
-    /// Its name.
-    pub name: String,
-}
-
 /// What a board's entries are shown with.
 pub struct Shown<'a> {
     board: &'a LiveBoard,
     tiers: Option<&'a Programme>,
-    faces: HashMap<Uuid, (SubjectOut, Option<TeamOut>)>,
+    faces: HashMap<Uuid, (SubjectOut, Option<TeamName>)>,
 }
 
 impl<'a> Shown<'a> {
@@ -203,14 +195,14 @@ fn faces(
     catalogue: &Catalogue,
     subjects: &[Uuid],
     now: Instant,
-) -> QueryResult<HashMap<Uuid, (SubjectOut, Option<TeamOut>)>> {
+) -> QueryResult<HashMap<Uuid, (SubjectOut, Option<TeamName>)>> {
     let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
-    let mut homes: HashMap<String, TeamOut> = HashMap::new();
+    let mut homes: HashMap<String, TeamName> = HashMap::new();
     for membership in memberships::of_people(db, &ids)? {
         if membership.interval().contains(now)
             && let Some(team) = catalogue.teams.get(row::parsed::<TeamId>(membership.team)?)
         {
-            homes.insert(membership.person, TeamOut { code: team.row.code.clone(), name: team.row.name.clone() });
+            homes.insert(membership.person, TeamName { code: team.row.code.clone(), name: team.row.name.clone() });
         }
     }
     let mut faces = HashMap::with_capacity(ids.len());
@@ -223,7 +215,7 @@ fn faces(
     Ok(faces)
 }
 
-fn team_faces(catalogue: &Catalogue, subjects: &[Uuid]) -> HashMap<Uuid, (SubjectOut, Option<TeamOut>)> {
+fn team_faces(catalogue: &Catalogue, subjects: &[Uuid]) -> HashMap<Uuid, (SubjectOut, Option<TeamName>)> {
     let face = |id: &Uuid| {
         let row = &catalogue.teams.get(TeamId(*id))?.row;
         let (code, name) = (row.code.clone(), row.name.clone());

@@ -9,28 +9,13 @@ use crate::access::caller::Caller;
 use crate::access::policy::{Action, permits};
 use crate::app::AppState;
 use crate::catalogue::ProgrammeEntry;
-use crate::domain::language::Localised;
 use crate::domain::period::{Calendar, Per};
 use crate::domain::programme::{BoardSubject, Combine};
 use crate::domain::time::Instant;
+use crate::http::fields::Names;
 use crate::http::permit::Asked;
 use crate::http::problem::ApiError;
 use crate::http::targets::relations_to_programme;
-
-/// A name in every language.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct NameOut {
-    /// In English.
-    pub en: String,
-    /// In German.
-    pub de: String,
-}
-
-impl From<&Localised> for NameOut {
-    fn from(name: &Localised) -> Self {
-        Self { en: name.en.clone(), de: name.de.clone() }
-    }
-}
 
 /// A board that there is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,11 +23,11 @@ pub struct BoardListed {
     /// Code of the programme.
     pub programme: String,
     /// Name of the programme.
-    pub programme_name: NameOut,
+    pub programme_name: Names,
     /// Code of the board.
     pub board: String,
     /// Name of the board.
-    pub name: NameOut,
+    pub name: Names,
     /// `person` or `team`.
     pub subject: &'static str,
     /// How a team's points come about: `own`, `sum` or `mean_per_member`; null on boards of persons.
@@ -79,9 +64,9 @@ fn of_programme(entry: &ProgrammeEntry, now: Instant) -> Vec<BoardListed> {
         |calendar: &Calendar, per, named| calendar.period_named(per, named, None, today).map(|period| period.code);
     let listed = newest.boards.iter().map(|board| BoardListed {
         programme: entry.code.to_string(),
-        programme_name: (&newest.name).into(),
+        programme_name: newest.name.clone().into(),
         board: board.code.to_string(),
-        name: (&board.name).into(),
+        name: board.name.clone().into(),
         subject: if board.subject == BoardSubject::Person { "person" } else { "team" },
         combine: match board.subject {
             BoardSubject::Person => None,

@@ -34,7 +34,7 @@ use crate::domain::time::Instant;
 use crate::store::db::Db;
 use crate::store::people;
 
-pub use self::listed::{BoardListed, NameOut};
+pub use self::listed::BoardListed;
 
 /// What a page of a board is asked for with.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -82,7 +82,7 @@ pub struct MeOut {
 }
 
 /// A team in short.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TeamName {
     /// Its code.
     pub code: String,
