@@ -58,6 +58,14 @@ impl Decimal4 {
     }
 }
 
+impl std::str::FromStr for Decimal4 {
+    type Err = NotADecimal;
+
+    fn from_str(text: &str) -> Result<Self, NotADecimal> {
+        Self::parse(text)
+    }
+}
+
 impl fmt::Display for Decimal4 {
     /// Without trailing zeros: `92`, `4.5`, `-0.0625`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
