@@ -137,7 +137,8 @@ fn serve_until_stopped(config: &Config) -> Outcome {
     app::prepare_data_dir(config)?;
     let _presence = claim(&config.database, Wanted::Shared)?;
     let state = AppState::open(config, Clock::System)?;
-    let listener = TcpListener::bind(config.listen)?;
+    let listener =
+        TcpListener::bind(config.listen).map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     let address = listener.local_addr()?;
     actix_web::rt::System::new().block_on(async move {
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
@@ -157,7 +158,9 @@ fn admin(config: &Config, user_name: String) -> Outcome {
 }
 
 fn print_token(token: Token) -> Outcome {
-    let state = AppState::open(&token.common.config()?, Clock::System)?;
+    let config = token.common.config()?;
+    config.database.expect_there()?;
+    let state = AppState::open(&config, Clock::System)?;
     let reference = PersonRef::UserName(token.user_name.clone());
     let found = state.read_here(|db| Ok(people::find(db, &reference)?)).map_err(|e| e.to_string())?;
     if !found.is_some_and(|person| person.active) {
@@ -173,6 +176,7 @@ fn migrate(config: &Config) -> Outcome {
 }
 
 fn check(config: &Config) -> Outcome {
+    config.database.expect_there()?;
     let mut db = config.database.connect()?;
     let report = verify::verify(&mut db).map_err(|failure| failure.to_string())?;
     say(&report.to_string())?;

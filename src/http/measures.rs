@@ -221,6 +221,7 @@ pub async fn list(permit: Permit<ReadMeasures>, Query(paging): Query<Paging>) ->
 
 /// Add a measure
 #[utoipa::path(post, path = "/api/v1/measures", tag = "Measures", request_body = MeasureIn,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes repetitions harmless")),
     responses(
         (status = 201, description = "The measure", body = MeasureOut, headers(("Location" = String, description = "Where it is"))),
         (status = 403, description = "Not for you", body = ProblemBody),

@@ -105,7 +105,10 @@ pub async fn list(
 /// The membership that runs at the start of the new one ends there. Evidence counts by where its agent was at home when
 /// it happened, so one in the past moves the points of open seasons.
 #[utoipa::path(post, path = "/api/v1/people/{person}/memberships", tag = "People", request_body = MembershipIn,
-    params(("person" = String, Path, description = "`me`, an id, or a user name")),
+    params(
+        ("person" = String, Path, description = "`me`, an id, or a user name"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes repetitions harmless"),
+    ),
     responses(
         (status = 201, description = "The membership", body = MembershipOut),
         (status = 403, description = "Not for you", body = ProblemBody),

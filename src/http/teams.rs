@@ -109,6 +109,7 @@ pub async fn list(permit: Permit<ReadTeams>, Query(paging): Query<Paging>) -> Re
 
 /// Add a team
 #[utoipa::path(post, path = "/api/v1/teams", tag = "Teams", request_body = TeamIn,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes repetitions harmless")),
     responses(
         (status = 201, description = "The team", body = TeamOut, headers(("Location" = String, description = "Where it is"))),
         (status = 403, description = "Not for you", body = ProblemBody),

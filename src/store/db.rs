@@ -39,6 +39,9 @@ pub enum OpenError {
     /// The URL names a database that Applaus does not speak to.
     #[error("unknown database {0}: use sqlite:PATH or postgres://USER@HOST/NAME")]
     UnknownScheme(String),
+    /// There is no such file.
+    #[error("there is no database at {0}: give --data-dir or --database-url as for serve")]
+    Missing(String),
     /// It cannot be reached or read.
     #[error("cannot open the database: {0}")]
     Connection(#[from] ConnectionError),
@@ -61,6 +64,14 @@ impl DatabaseUrl {
             Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(url.to_owned())),
             Some((scheme, _)) => Err(OpenError::UnknownScheme(scheme.to_owned())),
             None => Err(OpenError::UnknownScheme("without a scheme".to_owned())),
+        }
+    }
+
+    /// Refuses a file that is not there: opening it would make an empty one.
+    pub fn expect_there(&self) -> Result<(), OpenError> {
+        match self {
+            Self::Sqlite(path) if !std::path::Path::new(path).exists() => Err(OpenError::Missing(path.clone())),
+            _ => Ok(()),
         }
     }
 

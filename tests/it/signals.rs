@@ -234,6 +234,9 @@ fn decimals_are_rounded_from_their_text_and_keys_compare_as_bytes() {
             r#"{{"source":"qa","key":"{key}","kind":"evaluation","agent":"anna","occurred_at":"2026-11-17T08:00:00Z","measures":{{"quality":{quality}}}}}"#
         )
     };
+    let twice = source.send("POST", "/signals", "application/json", &line("t", "1,\"quality\":2"));
+    let twice = twice.problem(422, "invalid_request");
+    assert_eq!(twice.body["errors"][0]["code"], "duplicate_field", "{}", twice.text);
     let body = [line("k", "89.99995"), line("k", "9e1"), line("K", "90"), line("k", "90.00004")].join("\n\n") + "\n";
     let answer = source.send("POST", "/signals", "application/x-ndjson", &body).expect(200);
     assert_eq!(statuses(&answer), ["accepted", "duplicate", "accepted", "duplicate"]);

@@ -123,6 +123,7 @@ pub async fn list(permit: Permit<SearchPeople>, Query(wanted): Query<Wanted>) ->
 ///
 /// They start as an agent, without a team.
 #[utoipa::path(post, path = "/api/v1/people", tag = "People", request_body = PersonIn,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes repetitions harmless")),
     responses(
         (status = 201, description = "The person", body = PersonOut, headers(("Location" = String, description = "Where they are"))),
         (status = 403, description = "Not for you", body = ProblemBody),
@@ -202,7 +203,7 @@ pub async fn change(
 
 /// Change oneself
 ///
-/// As [`change`], for those who may change people.
+/// The same as changing a person, for those who may change people (HR, administrators).
 #[utoipa::path(patch, path = "/api/v1/people/me", tag = "People", request_body = PersonPatch,
     params(("If-Match" = String, Header, description = "The ETag that was read")),
     responses(

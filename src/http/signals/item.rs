@@ -1,9 +1,12 @@
 //! One piece of evidence as it is sent: from JSON to a delivery, or to what is wrong with it and where.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
 use chrono::{DateTime, FixedOffset, Utc};
-use serde::Deserialize;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use crate::domain::decimal::Decimal4;
@@ -50,11 +53,11 @@ pub struct SignalIn {
     /// The case it belongs to.
     pub case: Option<String>,
     /// Values by measure.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_once")]
     #[schema(value_type = BTreeMap<String, f64>)]
     pub measures: BTreeMap<String, Decimal4>,
     /// Values by attribute: texts, numbers, true or false.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_once")]
     #[schema(value_type = BTreeMap<String, serde_json::Value>)]
     pub attributes: BTreeMap<String, AttributeValue>,
 }
@@ -93,11 +96,38 @@ pub struct CloudEventData {
     /// The case it belongs to.
     pub case: Option<String>,
     /// Values by measure.
+    #[serde(deserialize_with = "each_once")]
     #[schema(value_type = BTreeMap<String, f64>)]
     pub measures: BTreeMap<String, Decimal4>,
     /// Values by attribute.
+    #[serde(deserialize_with = "each_once")]
     #[schema(value_type = BTreeMap<String, serde_json::Value>)]
     pub attributes: BTreeMap<String, AttributeValue>,
+}
+
+/// A map in which each name stands once: of two values for one name neither is the right one.
+fn each_once<'de, D: Deserializer<'de>, V: Deserialize<'de>>(deserializer: D) -> Result<BTreeMap<String, V>, D::Error> {
+    struct Once<V>(PhantomData<V>);
+
+    impl<'de, V: Deserialize<'de>> Visitor<'de> for Once<V> {
+        type Value = BTreeMap<String, V>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map")
+        }
+
+        fn visit_map<M: MapAccess<'de>>(self, mut entries: M) -> Result<Self::Value, M::Error> {
+            let mut map = BTreeMap::new();
+            while let Some((name, value)) = entries.next_entry::<String, V>()? {
+                if map.insert(name.clone(), value).is_some() {
+                    return Err(M::Error::custom(format!("duplicate field `{name}`")));
+                }
+            }
+            Ok(map)
+        }
+    }
+
+    deserializer.deserialize_map(Once(PhantomData))
 }
 
 /// How an item is written.
