@@ -72,16 +72,6 @@ pub fn live(db: &mut Db, programme: &str, season: &str, subject: &str) -> QueryR
         .load(db)
 }
 
-/// The (programme, season) pairs in which a subject has live awards.
-pub fn seasons_of(db: &mut Db, subject: &str) -> QueryResult<Vec<(String, String)>> {
-    awards::table.filter(awards::subject.eq(subject)).select((awards::programme, awards::season)).distinct().load(db)
-}
-
-/// The (subject, season) pairs with live awards of a programme.
-pub fn subjects_of(db: &mut Db, programme: &str) -> QueryResult<Vec<(String, String)>> {
-    awards::table.filter(awards::programme.eq(programme)).select((awards::subject, awards::season)).distinct().load(db)
-}
-
 /// Removes live awards (their transfers are reversed beside it).
 pub fn remove(db: &mut Db, row: &AwardRow) -> QueryResult<()> {
     diesel::delete(awards::table.find((&row.programme, &row.season, &row.rule, &row.subject, &row.cause)))

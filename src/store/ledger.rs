@@ -75,11 +75,6 @@ pub fn balances(db: &mut Db, ids: &[String]) -> QueryResult<HashMap<String, i64>
     Ok(found)
 }
 
-/// The accounts of one owner.
-pub fn accounts_of(db: &mut Db, owner: &str) -> QueryResult<Vec<AccountRow>> {
-    accounts::table.filter(accounts::owner.eq(owner)).order(accounts::id).select(AccountRow::as_select()).load(db)
-}
-
 /// Keeps balances, opening accounts that are new. `rows` name each account once.
 pub fn save_accounts(db: &mut Db, rows: &[AccountRow]) -> QueryResult<()> {
     for chunk in rows.chunks(CHUNK) {
