@@ -149,13 +149,21 @@ fn check_reversal(report: &mut Report, reversal: &TransferRow, reversed: Option<
     }
 }
 
+/// Badges by programme, season, badge and subject.
+type Badges = BTreeSet<(String, String, String, String)>;
+
 /// Promise 2, and that live awards and standing transfers are the same.
 fn check_awards(db: &mut Db, report: &mut Report, standing: &HashMap<String, i64>) -> Result<(), Failure> {
     let catalogue = Catalogue::load(db)?;
     let mut live: BTreeMap<(String, String, String), Vec<AwardRow>> = BTreeMap::new();
     let mut carried = BTreeSet::new();
+    let mut named = Badges::new();
     for award in awards::all(db)? {
         report.awards += 1;
+        if let Some(badge) = &award.badge {
+            let (programme, season) = (award.programme.clone(), award.season.clone());
+            named.insert((programme, season, badge.clone(), award.subject.clone()));
+        }
         if let Some(transfer) = &award.transfer {
             if standing.get(transfer) != Some(&award.points) {
                 report.find(format!(
@@ -175,7 +183,7 @@ fn check_awards(db: &mut Db, report: &mut Report, standing: &HashMap<String, i64
     for ((programme, season, subject), awards) in live {
         report.find(format!("{} awards of {subject} in {programme} {season} have no evidence", awards.len()));
     }
-    check_badges(db, report)?;
+    check_badges(db, report, &named)?;
     Ok(())
 }
 
@@ -199,7 +207,7 @@ fn check_folds(
                     let desired = settle::desired(db, programme, &season, facts)?;
                     let key = (programme.code.to_string(), season.code.clone(), facts.person.to_string());
                     let held = live.remove(&key).unwrap_or_default();
-                    compare(db, report, (programme, &season, facts.person), &desired, held.len())?;
+                    compare(report, (programme, &season, facts.person), &desired, held)?;
                 }
             }
         }
@@ -208,17 +216,14 @@ fn check_folds(
 }
 
 fn compare(
-    db: &mut Db,
     report: &mut Report,
     whose: (&ProgrammeEntry, &Period, PersonId),
     desired: &[Award],
-    held: usize,
-) -> Result<(), Failure> {
-    if desired.is_empty() && held == 0 {
-        return Ok(());
-    }
+    held: Vec<AwardRow>,
+) -> QueryResult<()> {
     let (programme, season, person) = whose;
-    let live = settle::live(db, programme, season, Subject::Person(person))?;
+    let live = held.into_iter().map(|award| settle::live_award(award, Subject::Person(person)));
+    let live = live.collect::<QueryResult<Vec<_>>>()?;
     let desired: BTreeMap<_, _> = desired.iter().map(|award| (&award.key, &award.content)).collect();
     let live: BTreeMap<_, _> = live.iter().map(|live| (&live.award.key, &live.award.content)).collect();
     let said = format!("{person} in {} {}", programme.code, season.code);
@@ -238,14 +243,8 @@ fn compare(
 }
 
 /// A badge is held exactly while a live award names it.
-fn check_badges(db: &mut Db, report: &mut Report) -> QueryResult<()> {
-    let mut named = BTreeSet::new();
-    for award in awards::all(db)? {
-        if let Some(badge) = award.badge {
-            named.insert((award.programme, award.season, badge, award.subject));
-        }
-    }
-    let mut held = BTreeSet::new();
+fn check_badges(db: &mut Db, report: &mut Report, named: &Badges) -> QueryResult<()> {
+    let mut held = Badges::new();
     for event in awards::all_badge_events(db)? {
         let key = (event.programme, event.season, event.badge, event.subject);
         let fits = if event.change == "granted" { held.insert(key.clone()) } else { held.remove(&key) };

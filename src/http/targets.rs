@@ -12,8 +12,8 @@ use crate::domain::ids::{PersonId, TeamId};
 use crate::domain::people::PersonFacts;
 use crate::domain::time::Instant;
 use crate::store::db::Db;
+use crate::store::memberships;
 use crate::store::people::{self, PersonRef, PersonRow};
-use crate::store::{memberships, row};
 use crate::writer::settle::facts_of;
 
 /// The person of `{person}`: `me`, an id, or a user name.
@@ -33,8 +33,7 @@ pub fn person_reference(text: &str) -> PersonRef {
 
 /// The home team of a person at an instant.
 pub fn home_team(db: &mut Db, person: &str, at: Instant) -> QueryResult<Option<TeamId>> {
-    let all = memberships::of_people(db, &[person.to_owned()])?;
-    all.into_iter().find(|row| row.interval().contains(at)).map(|row| row::parsed(row.team)).transpose()
+    Ok(memberships::home_teams(db, &[person.to_owned()], at)?.remove(person))
 }
 
 /// A team and the teams above it, as ids.

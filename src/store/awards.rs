@@ -151,21 +151,6 @@ pub fn points_by_subject(
         .load(db)
 }
 
-/// The awards of a programme earned in `[from, until)`: subject, instant and points of each.
-pub fn earned(
-    db: &mut Db,
-    programme: &str,
-    from: Instant,
-    until: Instant,
-) -> QueryResult<Vec<(String, NaiveDateTime, i64)>> {
-    awards::table
-        .filter(awards::programme.eq(programme))
-        .filter(awards::at.ge(row::stored(from)))
-        .filter(awards::at.lt(row::stored(until)))
-        .select((awards::subject, awards::at, awards::points))
-        .load(db)
-}
-
 /// A subject's points by season of a programme.
 pub fn season_points(db: &mut Db, subject: &str) -> QueryResult<Vec<(String, String, i64)>> {
     use diesel::dsl::sql;

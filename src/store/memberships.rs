@@ -1,11 +1,14 @@
 //! Home-team memberships, dated `[from, until)`.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::db::Db;
 use super::row;
 use super::schema::memberships;
+use crate::domain::ids::TeamId;
 use crate::domain::time::{Instant, Interval};
 
 /// A membership as kept.
@@ -45,6 +48,15 @@ pub fn of_people(db: &mut Db, people: &[String]) -> QueryResult<Vec<MembershipRo
         found.extend(rows);
     }
     Ok(found)
+}
+
+/// The home team at an instant of each of some people who have one.
+pub fn home_teams(db: &mut Db, people: &[String], at: Instant) -> QueryResult<HashMap<String, TeamId>> {
+    of_people(db, people)?
+        .into_iter()
+        .filter(|membership| membership.interval().contains(at))
+        .map(|membership| Ok((membership.person, row::parsed(membership.team)?)))
+        .collect()
 }
 
 /// The memberships that overlap `[from, until)`, by person, oldest first.

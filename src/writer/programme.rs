@@ -199,7 +199,7 @@ impl ActivateVersion {
         for (person, first, last) in signals::people_with_evidence(tx.db, start)? {
             touched.extend(settle::season_starts(entry, first, last).into_iter().map(|season| (person, season)));
         }
-        settle::settle(tx, &touched)
+        settle::settle_programme(tx, &catalogue, entry, &touched)
     }
 }
 

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::settle::{self, Touched};
 use super::{Command, Failure, Tx};
 use crate::catalogue::Catalogue;
-use crate::domain::ids::PersonId;
 use crate::store::awards::AwardRow;
 use crate::store::ledger::TransferRow;
-use crate::store::{awards, ledger, people, signals};
+use crate::store::{awards, ledger, people};
 
 const STEP: i64 = 10_000;
 
@@ -114,14 +113,9 @@ fn award_of(catalogue: &Catalogue, transfer: &TransferRow) -> Option<AwardRow> {
 
 /// An instant in each season of each person with evidence.
 fn everybody(tx: &mut Tx<'_>) -> Result<Touched, Failure> {
-    let catalogue = tx.catalogue()?;
     let mut touched = Touched::new();
     for person in people::all(tx.db)? {
-        let person: PersonId = person.person_id()?;
-        let Some((first, last)) = signals::span_of(tx.db, person)? else { continue };
-        for programme in catalogue.activated() {
-            touched.extend(settle::season_starts(programme, first, last).into_iter().map(|start| (person, start)));
-        }
+        touched.extend(settle::everything_of(tx, person.person_id()?)?);
     }
     Ok(touched)
 }

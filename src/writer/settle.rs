@@ -32,23 +32,51 @@ pub fn settle(tx: &mut Tx<'_>, touched: &Touched) -> Result<(), Failure> {
     let people: BTreeSet<PersonId> = touched.iter().map(|(person, _)| *person).collect();
     let facts = facts_of(tx.db, &catalogue, &people)?;
     for programme in catalogue.activated() {
-        let mut seasons: BTreeMap<(PersonId, Instant), Period> = BTreeMap::new();
-        for (person, instant) in touched {
-            if let Some(season) = season_at(programme, *instant) {
-                seasons.insert((*person, season.from), season);
-            }
+        settle_seasons(tx, programme, touched, &facts)?;
+    }
+    Ok(())
+}
+
+/// The same in one programme only: for what leaves the others as they are.
+pub fn settle_programme(
+    tx: &mut Tx<'_>,
+    catalogue: &Catalogue,
+    programme: &Arc<ProgrammeEntry>,
+    touched: &Touched,
+) -> Result<(), Failure> {
+    let people: BTreeSet<PersonId> = touched.iter().map(|(person, _)| *person).collect();
+    let facts = facts_of(tx.db, catalogue, &people)?;
+    settle_seasons(tx, programme, touched, &facts)
+}
+
+fn settle_seasons(
+    tx: &mut Tx<'_>,
+    programme: &Arc<ProgrammeEntry>,
+    touched: &Touched,
+    facts: &HashMap<PersonId, PersonFacts>,
+) -> Result<(), Failure> {
+    let mut seasons: BTreeMap<(PersonId, Instant), Period> = BTreeMap::new();
+    for (person, instant) in touched {
+        if let Some(season) = season_at(programme, *instant) {
+            seasons.insert((*person, season.from), season);
         }
-        for ((person, _), season) in seasons {
-            if let Some(facts) = facts.get(&person) {
-                settle_season(tx, programme, &season, facts)?;
-            }
+    }
+    for ((person, _), season) in seasons {
+        if let Some(facts) = facts.get(&person) {
+            settle_season(tx, programme, &season, facts)?;
         }
     }
     Ok(())
 }
 
-/// Settles everything of a person between the first and the last of their evidence and awards.
+/// Settles everything of a person.
 pub fn settle_person(tx: &mut Tx<'_>, person: PersonId) -> Result<(), Failure> {
+    let touched = everything_of(tx, person)?;
+    settle(tx, &touched)
+}
+
+/// An instant in each season of each programme between the first and the last of a person's evidence.
+pub fn everything_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Touched, Failure> {
     let mut touched = Touched::new();
     if let Some((first, last)) = signals::span_of(tx.db, person)? {
         let catalogue = tx.catalogue()?;
@@ -56,7 +84,7 @@ pub fn settle_person(tx: &mut Tx<'_>, person: PersonId) -> Result<(), Failure> {
             touched.extend(season_starts(programme, first, last).into_iter().map(|start| (person, start)));
         }
     }
-    settle(tx, &touched)
+    Ok(touched)
 }
 
 /// The season of a programme at an instant.
@@ -126,7 +154,8 @@ pub fn live(db: &mut Db, programme: &ProgrammeEntry, season: &Period, subject: S
     rows.into_iter().map(|award| live_award(award, subject)).collect()
 }
 
-fn live_award(award: AwardRow, subject: Subject) -> QueryResult<LiveAward> {
+/// A live award as the fold knows it.
+pub fn live_award(award: AwardRow, subject: Subject) -> QueryResult<LiveAward> {
     Ok(LiveAward {
         award: Award {
             key: AwardKey { rule: row::parsed(award.rule)?, subject, cause: cause_of(&award.cause)? },

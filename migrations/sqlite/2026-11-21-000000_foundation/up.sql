@@ -137,7 +137,6 @@ CREATE TABLE accounts (
     owner TEXT NOT NULL,
     balance BIGINT NOT NULL
 );
-CREATE INDEX accounts_owner ON accounts (owner);
 
 CREATE TABLE transfers (
     id TEXT PRIMARY KEY,

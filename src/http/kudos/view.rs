@@ -92,11 +92,7 @@ impl<'a> Surroundings<'a> {
         }
         let involved: Vec<String> = involved.into_iter().collect();
         let names = people::by_ids(db, &involved)?.into_iter().map(|row| (row.id.clone(), row)).collect();
-        let homes = memberships::of_people(db, &involved)?
-            .into_iter()
-            .filter(|membership| membership.interval().contains(now))
-            .map(|membership| Ok((membership.person, row::parsed(membership.team)?)))
-            .collect::<QueryResult<_>>()?;
+        let homes = memberships::home_teams(db, &involved, now)?;
         Ok(Self { caller, catalogue, receivers, names, homes })
     }
 

@@ -24,7 +24,7 @@ use crate::domain::time::Instant;
 use crate::http::page::Cursor;
 use crate::http::people::TeamName;
 use crate::store::db::Db;
-use crate::store::{memberships, people, row};
+use crate::store::{memberships, people};
 
 /// A page of a board.
 #[derive(Debug, Serialize, ToSchema)]
@@ -197,18 +197,12 @@ fn faces(
     now: Instant,
 ) -> QueryResult<HashMap<Uuid, (SubjectOut, Option<TeamName>)>> {
     let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
-    let mut homes: HashMap<String, TeamName> = HashMap::new();
-    for membership in memberships::of_people(db, &ids)? {
-        if membership.interval().contains(now)
-            && let Some(team) = catalogue.teams.get(row::parsed::<TeamId>(membership.team)?)
-        {
-            homes.insert(membership.person, TeamName { code: team.row.code.clone(), name: team.row.name.clone() });
-        }
-    }
+    let homes = memberships::home_teams(db, &ids, now)?;
     let mut faces = HashMap::with_capacity(ids.len());
     for person in people::by_ids(db, &ids)? {
         let PersonId(id) = person.person_id()?;
-        let home = homes.remove(&person.id);
+        let home = homes.get(&person.id).and_then(|team| catalogue.teams.get(*team));
+        let home = home.map(|team| TeamName { code: team.row.code.clone(), name: team.row.name.clone() });
         let (user_name, display_name) = (person.user_name, person.display_name);
         faces.insert(id, (SubjectOut::Person { id: person.id, user_name, display_name }, home));
     }

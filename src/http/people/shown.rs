@@ -17,7 +17,7 @@ use crate::http::targets::relations_of;
 use crate::store::db::Db;
 use crate::store::people::PersonRow;
 use crate::store::roles::RoleGrantRow;
-use crate::store::{memberships, roles, row};
+use crate::store::{memberships, roles};
 
 /// A person, whole.
 #[derive(Debug, Serialize, ToSchema)]
@@ -106,12 +106,7 @@ pub fn load<'a>(
     at: Instant,
 ) -> QueryResult<Vec<Shown<'a>>> {
     let ids: Vec<String> = people.iter().map(|person| person.id.clone()).collect();
-    let mut teams = HashMap::new();
-    for membership in memberships::of_people(db, &ids)? {
-        if membership.interval().contains(at) {
-            teams.insert(membership.person, row::parsed(membership.team)?);
-        }
-    }
+    let teams = memberships::home_teams(db, &ids, at)?;
     let mut grants: HashMap<String, Vec<RoleGrantRow>> = HashMap::new();
     for grant in roles::of_people(db, &ids)? {
         grants.entry(grant.person.clone()).or_default().push(grant);
