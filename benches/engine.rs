@@ -6,14 +6,14 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use applaus::domain::decimal::Decimal4;
-use applaus::domain::ids::{Code, PersonId, SignalId};
+use applaus::domain::ids::{Code, PersonId, SignalId, TeamId};
 use applaus::domain::language::Localised;
 use applaus::domain::people::{Belonging, PersonFacts, Role};
 use applaus::domain::period::{Calendar, Per, Period, SeasonKind, YearStart, Zone};
 use applaus::domain::points::Points;
 use applaus::domain::programme::{
-    AttributeTest, Audience, AwardTerms, Comparison, Condition, Field, Limit, LimitMost, LimitPer, Operator,
-    PointsFormula, Programme, Rule,
+    AttributeTest, Audience, AwardTerms, Comparison, Condition, Field, Limit, LimitMost, LimitPer, Operator, Over,
+    Pattern, PointsFormula, Programme, Rule,
 };
 use applaus::domain::signal::{AttributeValue, Content, Evidence};
 use applaus::domain::time::Interval;
@@ -44,9 +44,11 @@ fn rule(text: &str, on: &str, when: Option<Condition>, points: PointsFormula) ->
         description: None,
         on: vec![on.into()],
         when,
+        pattern: Pattern::Each,
         award: AwardTerms { points: Some(points), badge: None },
         limits: vec![],
         cooldown: None,
+        guard: None,
     }
 }
 
@@ -68,7 +70,7 @@ fn rules() -> Vec<Rule> {
     let queue = AttributeTest::In(vec![AttributeValue::Text("billing".into())]);
     let day = LimitPer::Period(Per::Day);
     let points = |points| LimitMost::Points(Points(points));
-    let quality = || "quality".to_owned();
+    let quality = || Over::Measure("quality".to_owned());
     let phone = Condition::Field(Field::Channel, vec!["phone".into()]);
     let night = Condition::LocalTime { from: 22 * 3600, until: 6 * 3600 };
     let mut calm = rule("calm", "evaluation", Some(compare("friendliness", Operator::AtLeast, "95")), fixed(15));
@@ -76,7 +78,7 @@ fn rules() -> Vec<Rule> {
     calm.cooldown = Some(TimeDelta::days(1));
     vec![
         limited(rule("happy", "survey", Some(compare("csat", Operator::AtLeast, "4")), fixed(20)), day, points(200)),
-        rule("zones", "evaluation", None, PointsFormula::Zones { measure: quality(), corners: corners.to_vec() }),
+        rule("zones", "evaluation", None, PointsFormula::Zones { over: quality(), corners: corners.to_vec() }),
         limited(
             rule(
                 "short-hold",
@@ -89,8 +91,8 @@ fn rules() -> Vec<Rule> {
         ),
         limited(rule("recovered", "survey", None, by), LimitPer::Case, LimitMost::Times(1)),
         calm,
-        rule("steps", "evaluation", None, PointsFormula::Steps { measure: quality(), steps: steps.to_vec() }),
-        rule("half", "evaluation", None, PointsFormula::Times { measure: quality(), factor: number("0.5") }),
+        rule("steps", "evaluation", None, PointsFormula::Steps { over: quality(), steps: steps.to_vec() }),
+        rule("half", "evaluation", None, PointsFormula::Times { over: quality(), factor: number("0.5") }),
         limited(rule("night", "metric", Some(night), fixed(1)), LimitPer::Period(Per::Week), LimitMost::Times(50)),
         limited(
             rule("billing", "survey", Some(Condition::Attribute("queue".into(), vec![queue])), fixed(2)),
@@ -116,9 +118,11 @@ fn timeline() -> Timeline {
         working_days: [true, true, true, true, true, false, false],
         audience: Audience { teams: vec![code("support")], except: vec![], roles: vec![Role::Agent] },
         rules: rules(),
+        boosts: vec![],
         badges: vec![],
         tiers: vec![],
         boards: vec![],
+        contests: vec![],
     };
     let effective_from = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
     Timeline { versions: vec![InForce { version: 1, effective_from, programme: Arc::new(programme) }] }
@@ -127,9 +131,13 @@ fn timeline() -> Timeline {
 fn facts() -> PersonFacts {
     let ever = Interval { from: None, until: None };
     PersonFacts {
-        person: PERSON,
-        belongings: vec![Belonging { lineage: [code("north"), code("support")].into(), interval: ever }],
+        belongings: vec![Belonging {
+            team: TeamId(Uuid::from_u128(2)),
+            lineage: [code("north"), code("support")].into(),
+            interval: ever,
+        }],
         roles: vec![(Role::Agent, ever)],
+        ..PersonFacts::of(PERSON)
     }
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::live::Scope;
 use super::news::subject_id;
-use crate::domain::ids::Code;
+use crate::domain::ids::{Code, PersonId};
 use crate::domain::people::{Belonging, PersonFacts};
 use crate::domain::time::Instant;
 use crate::store::db::Db;
@@ -73,15 +73,14 @@ fn judge(scope: &Scope<'_>, gathered: Gathered) -> QueryResult<HashMap<Uuid, i64
     let mut people: HashMap<Uuid, PersonFacts> = HashMap::with_capacity(gathered.active.len());
     for id in gathered.active {
         let id = subject_id(&id)?;
-        let facts = PersonFacts { person: crate::domain::ids::PersonId(id), belongings: Vec::new(), roles: Vec::new() };
-        people.insert(id, facts);
+        people.insert(id, PersonFacts::of(PersonId(id)));
     }
     for membership in gathered.memberships {
         let Some(facts) = people.get_mut(&subject_id(&membership.person)?) else { continue };
         let interval = membership.interval();
         let team = scope.catalogue.teams.get(row::parsed(membership.team)?);
-        let lineage = team.map(|team| team.lineage.clone()).ok_or_else(|| row::corrupt("a membership without team"))?;
-        facts.belongings.push(Belonging { lineage, interval });
+        let team = team.ok_or_else(|| row::corrupt("a membership without team"))?;
+        facts.belongings.push(Belonging { team: team.id, lineage: team.lineage.clone(), interval });
     }
     for grant in gathered.roles {
         if let Some(facts) = people.get_mut(&subject_id(&grant.person)?) {

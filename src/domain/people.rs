@@ -1,10 +1,13 @@
 //! People, teams, roles, and where somebody belonged at a time.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::ids::{Code, PersonId};
+use super::ids::{Code, PersonId, TeamId};
+use super::period::DaySpan;
 use super::problem::ProblemCode;
 use super::text::is_identifier;
 use super::time::{Instant, Interval};
@@ -69,6 +72,8 @@ pub fn is_email(text: &str) -> bool {
 /// A person was at home in a team for a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Belonging {
+    /// The team.
+    pub team: TeamId,
     /// The team and every team above it, the team itself first.
     pub lineage: Arc<[Code]>,
     /// When.
@@ -84,15 +89,31 @@ pub struct PersonFacts {
     pub belongings: Vec<Belonging>,
     /// Roles held, and when.
     pub roles: Vec<(Role, Interval)>,
+    /// Their days off, by the local calendar.
+    pub days_off: Vec<DaySpan>,
+    /// The organisation's holidays, by the local calendar.
+    pub holidays: Arc<BTreeSet<NaiveDate>>,
 }
 
 impl PersonFacts {
+    /// Of a person of whom nothing else is known.
+    pub fn of(person: PersonId) -> Self {
+        Self { person, belongings: Vec::new(), roles: Vec::new(), days_off: Vec::new(), holidays: Arc::default() }
+    }
+
+    /// Where the person was at home at `instant`.
+    pub fn belonging_at(&self, instant: Instant) -> Option<&Belonging> {
+        self.belongings.iter().find(|belonging| belonging.interval.contains(instant))
+    }
+
     /// The home team and the teams above it at `instant`; empty without one.
     pub fn lineage_at(&self, instant: Instant) -> &[Code] {
-        self.belongings
-            .iter()
-            .find(|belonging| belonging.interval.contains(instant))
-            .map_or(&[], |found| &found.lineage)
+        self.belonging_at(instant).map_or(&[], |found| &found.lineage)
+    }
+
+    /// Whether the person need not work on a local day: a holiday, or a day off.
+    pub fn is_off(&self, day: NaiveDate) -> bool {
+        self.holidays.contains(&day) || self.days_off.iter().any(|span| span.contains(day))
     }
 
     /// Whether the person held `role` at `instant`.

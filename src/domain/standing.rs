@@ -141,6 +141,7 @@ mod tests {
             name: Localised { en: code.to_owned(), de: code.to_owned() },
             at: Points(at),
             badge: None,
+            reward: None,
         };
         let tiers = [tier("bronze", 500), tier("silver", 1500)];
         let standing = |points| {

@@ -118,15 +118,14 @@ pub fn facts_of(
     people: &BTreeSet<PersonId>,
 ) -> QueryResult<HashMap<PersonId, PersonFacts>> {
     let ids: Vec<String> = people.iter().map(ToString::to_string).collect();
-    let mut facts: HashMap<PersonId, PersonFacts> = people
-        .iter()
-        .map(|person| (*person, PersonFacts { person: *person, belongings: Vec::new(), roles: Vec::new() }))
-        .collect();
+    let mut facts: HashMap<PersonId, PersonFacts> =
+        people.iter().map(|person| (*person, PersonFacts::of(*person))).collect();
     for membership in memberships::of_people(db, &ids)? {
         let team = catalogue.teams.get(row::parsed(membership.team.clone())?);
-        let lineage = team.map(|team| team.lineage.clone()).ok_or_else(|| row::corrupt("a membership without team"))?;
+        let team = team.ok_or_else(|| row::corrupt("a membership without team"))?;
         if let Some(person) = facts.get_mut(&row::parsed(membership.person.clone())?) {
-            person.belongings.push(Belonging { lineage, interval: membership.interval() });
+            let (lineage, interval) = (team.lineage.clone(), membership.interval());
+            person.belongings.push(Belonging { team: team.id, lineage, interval });
         }
     }
     for grant in roles::of_people(db, &ids)? {

@@ -20,7 +20,7 @@ impl Audience {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::PersonId;
+    use crate::domain::ids::{PersonId, TeamId};
     use crate::domain::people::{Belonging, Role};
     use crate::domain::time::Interval;
     use uuid::Uuid;
@@ -36,12 +36,13 @@ mod tests {
     /// In `north` below `support` from second 10 to 20, an agent from 15 on.
     fn person() -> PersonFacts {
         PersonFacts {
-            person: PersonId(Uuid::from_u128(1)),
             belongings: vec![Belonging {
+                team: TeamId(Uuid::from_u128(2)),
                 lineage: codes(&["north", "support"]).into(),
                 interval: Interval { from: Some(second(10)), until: Some(second(20)) },
             }],
             roles: vec![(Role::Agent, Interval { from: Some(second(15)), until: None })],
+            ..PersonFacts::of(PersonId(Uuid::from_u128(1)))
         }
     }
 

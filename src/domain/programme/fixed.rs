@@ -83,9 +83,11 @@ mod tests {
             working_days: [true; 7],
             audience: Audience::default(),
             rules: Vec::new(),
+            boosts: Vec::new(),
             badges: Vec::new(),
             tiers: Vec::new(),
             boards: Vec::new(),
+            contests: Vec::new(),
         }
     }
 

@@ -144,7 +144,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::Code;
     use crate::domain::language::Localised;
-    use crate::domain::programme::{AwardTerms, Limit};
+    use crate::domain::programme::{AwardTerms, Limit, Pattern};
 
     const DAY: LimitPer = LimitPer::Period(Per::Day);
 
@@ -159,9 +159,11 @@ mod tests {
             description: None,
             on: vec![],
             when: None,
+            pattern: Pattern::Each,
             award: AwardTerms { points: None, badge: None },
             limits: limits.iter().map(|&(per, most)| Limit { per, most }).collect(),
             cooldown: None,
+            guard: None,
         }
     }
 

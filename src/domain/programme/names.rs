@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Condition, Field, PointsFormula, Programme};
+use super::{Condition, Field, Over, PointsFormula, Programme};
 use crate::domain::problem::{Finding, ProblemCode, pointer_step};
 use crate::domain::signal::KUDOS_KIND;
 
@@ -144,10 +144,11 @@ fn in_condition(condition: &Condition, names: &mut BTreeSet<String>) {
 fn in_points(points: &PointsFormula, names: &mut BTreeSet<String>) {
     match points {
         PointsFormula::Fixed(_) => {}
-        PointsFormula::Zones { measure, .. }
-        | PointsFormula::Steps { measure, .. }
-        | PointsFormula::Times { measure, .. } => {
-            names.insert(measure.clone());
+        PointsFormula::Zones { over, .. } | PointsFormula::Steps { over, .. } | PointsFormula::Times { over, .. } => {
+            names.extend(match over {
+                Over::Measure(measure) => Some(measure.clone()),
+                Over::Goal => None,
+            });
         }
         PointsFormula::By { cases, otherwise, .. } => {
             cases.iter().for_each(|(_, case)| in_points(case, names));

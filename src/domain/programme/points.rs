@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::PointsFormula;
+use super::{Over, PointsFormula};
 use crate::domain::decimal::Decimal4;
 use crate::domain::points::Points;
 use crate::domain::signal::{AttributeValue, Content};
@@ -63,26 +63,59 @@ impl Exact {
 impl PointsFormula {
     /// What the formula gives for a signal: 0 over a missing measure, never below 0 (SEMANTICS S20).
     pub fn base(&self, content: &Content) -> Exact {
-        let value = |measure: &String| content.measures.get(measure).copied();
+        self.over(Basis::Signal(content))
+    }
+
+    /// What the formula gives for a goal that came to `value`.
+    pub fn of_goal(&self, value: Decimal4) -> Exact {
+        self.over(Basis::Goal(value))
+    }
+
+    fn over(&self, basis: Basis<'_>) -> Exact {
+        let value = |over: &Over| basis.value(over);
         match self {
             Self::Fixed(points) => Exact::fraction(points.0.into(), 1),
-            Self::Zones { measure, corners } => value(measure).map_or(Exact::ZERO, |x| on_zones(corners, x)),
-            Self::Steps { measure, steps } => value(measure).map_or(Exact::ZERO, |x| {
+            Self::Zones { over, corners } => value(over).map_or(Exact::ZERO, |x| on_zones(corners, x)),
+            Self::Steps { over, steps } => value(over).map_or(Exact::ZERO, |x| {
                 let reached = steps.partition_point(|(at, _)| *at <= x);
                 let points = reached.checked_sub(1).and_then(|last| steps.get(last));
                 points.map_or(Exact::ZERO, |(_, points)| Exact::fraction(points.0.into(), 1))
             }),
-            Self::Times { measure, factor } => value(measure).map_or(Exact::ZERO, |x| {
+            Self::Times { over, factor } => value(over).map_or(Exact::ZERO, |x| {
                 let square = i128::from(Decimal4::ONE) * i128::from(Decimal4::ONE);
                 Exact::fraction(i128::from(x.raw()) * i128::from(factor.raw()), square)
             }),
             Self::By { attribute, cases, otherwise } => {
-                let found = content.attributes.get(attribute).map(printed).and_then(|value| {
+                let found = basis.attribute(attribute).map(printed).and_then(|value| {
                     let case = cases.iter().find(|(case, _)| *case == value);
                     case.map(|(_, formula)| formula)
                 });
-                found.unwrap_or(otherwise).base(content)
+                found.unwrap_or(otherwise).over(basis)
             }
+        }
+    }
+}
+
+/// What a formula looks at: a signal, or the value of a goal, which has neither measures nor attributes.
+#[derive(Clone, Copy)]
+enum Basis<'a> {
+    Signal(&'a Content),
+    Goal(Decimal4),
+}
+
+impl<'a> Basis<'a> {
+    fn value(self, over: &Over) -> Option<Decimal4> {
+        match (self, over) {
+            (Self::Signal(content), Over::Measure(measure)) => content.measures.get(measure).copied(),
+            (Self::Goal(value), Over::Goal) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn attribute(self, name: &str) -> Option<&'a AttributeValue> {
+        match self {
+            Self::Signal(content) => content.attributes.get(name),
+            Self::Goal(_) => None,
         }
     }
 }
@@ -141,7 +174,7 @@ mod tests {
 
     fn zones(corners: &[(&str, &str)]) -> PointsFormula {
         let corners = corners.iter().map(|(x, y)| (number(x), number(y))).collect();
-        PointsFormula::Zones { measure: "m".into(), corners }
+        PointsFormula::Zones { over: Over::Measure("m".into()), corners }
     }
 
     #[test]
@@ -172,13 +205,13 @@ mod tests {
     #[test]
     fn steps_give_the_highest_reached() {
         let steps = [("80", 10), ("90", 30), ("95", 50)].map(|(x, y)| (number(x), Points(y)));
-        let formula = PointsFormula::Steps { measure: "m".into(), steps: steps.to_vec() };
+        let formula = PointsFormula::Steps { over: Over::Measure("m".into()), steps: steps.to_vec() };
         assert_eq!(["79.9999", "80", "94.9999", "95", "200"].map(|m| points(&formula, m)), [0, 10, 30, 50, 50]);
     }
 
     #[test]
     fn times_is_rounded_once_half_up_and_never_negative() {
-        let times = |factor| PointsFormula::Times { measure: "m".into(), factor: number(factor) };
+        let times = |factor| PointsFormula::Times { over: Over::Measure("m".into()), factor: number(factor) };
         assert_eq!(["1", "0.9999", "3", "-3"].map(|m| points(&times("0.5"), m)), [1, 0, 2, 0]);
         let base = times("0.5").base(&signal(Some(number("0.5")), None));
         assert_eq!(base.rounded(), Points(0));
@@ -188,7 +221,7 @@ mod tests {
     #[test]
     fn a_missing_measure_is_worth_nothing_and_the_empty_formula_too() {
         let missing = signal(None, None);
-        let times = PointsFormula::Times { measure: "m".into(), factor: number("1") };
+        let times = PointsFormula::Times { over: Over::Measure("m".into()), factor: number("1") };
         for formula in [zones(&[("0", "9")]), times] {
             assert_eq!(formula.base(&missing), Exact::ZERO);
         }
@@ -219,7 +252,7 @@ mod tests {
     #[test]
     fn nothing_overflows_and_an_award_is_capped() {
         let most = "1000000000000";
-        let times = PointsFormula::Times { measure: "m".into(), factor: number(most) };
+        let times = PointsFormula::Times { over: Over::Measure("m".into()), factor: number(most) };
         assert_eq!(Points(points(&times, most)), Points::MAX_AWARD);
         let line = zones(&[("-1000000000000", "0"), (most, most)]);
         let base = line.base(&signal(Some(number(most)), None));
@@ -247,7 +280,7 @@ mod tests {
             }
             let nearest = (0..10).find(|n| 2 * height < (2 * n + 1) * width * 10_000).unwrap();
             let corners = corners.iter().map(|(x, y)| (Decimal4::from_raw(*x), Decimal4::from_raw(*y))).collect();
-            let formula = PointsFormula::Zones { measure: "m".into(), corners };
+            let formula = PointsFormula::Zones { over: Over::Measure("m".into()), corners };
             prop_assert_eq!(formula.base(&signal(Some(Decimal4::from_raw(x)), None)).rounded(), Points(nearest));
         }
     }

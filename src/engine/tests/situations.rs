@@ -7,7 +7,7 @@ use crate::domain::award::Award;
 use crate::domain::ids::Subject;
 use crate::domain::period::{CustomSeason, Per, SeasonKind};
 use crate::domain::points::Points;
-use crate::domain::programme::{Audience, Condition, LimitPer, PointsFormula};
+use crate::domain::programme::{Audience, Condition, LimitPer, Over, PointsFormula};
 use crate::engine::fold::{FoldError, awards};
 use crate::engine::reconcile::{BadgeChange, Change, LiveAward, reconcile};
 use crate::engine::timeline::Timeline;
@@ -73,7 +73,7 @@ fn at_the_end_of_a_cooldown_the_next_award_may_come() {
 
 #[test]
 fn what_is_no_award_uses_up_no_time_and_starts_no_cooldown() {
-    let worth = PointsFormula::Times { measure: "m".into(), factor: number("1") };
+    let worth = PointsFormula::Times { over: Over::Measure("m".into()), factor: number("1") };
     let rule = rule("r", 0).worth(worth).times(per(Per::Day), 1).cooldown(TimeDelta::hours(9));
     let signals = [survey(1, "2026-11-03T12:00:00Z"), survey(2, "2026-11-03T13:00:00Z").measure("m", "4")];
     assert_eq!(points(&always(vec![rule]), &signals), [(2, 4)]);
@@ -112,7 +112,7 @@ fn by_picks_a_case_or_else() {
 #[test]
 fn zones_jump_to_the_later_value() {
     let corners = [("70", "0"), ("90", "30"), ("90", "50")].map(|(x, y)| (number(x), number(y)));
-    let worth = PointsFormula::Zones { measure: "quality".into(), corners: corners.to_vec() };
+    let worth = PointsFormula::Zones { over: Over::Measure("quality".into()), corners: corners.to_vec() };
     let at = |n| survey(n, &format!("2026-11-03T1{n}:00:00Z"));
     let signals = [at(1).measure("quality", "89.99"), at(2).measure("quality", "90"), at(3).measure("quality", "70")];
     assert_eq!(points(&always(vec![rule("r", 0).worth(worth)]), &signals), [(1, 30), (2, 50)]);

@@ -13,7 +13,8 @@ use crate::domain::people::PersonFacts;
 use crate::domain::period::{Calendar, Per, Period, SeasonKind, YearStart, Zone};
 use crate::domain::points::Points;
 use crate::domain::programme::{
-    Audience, AwardTerms, Comparison, Condition, Limit, LimitMost, LimitPer, Operator, PointsFormula, Programme, Rule,
+    Audience, AwardTerms, Comparison, Condition, Limit, LimitMost, LimitPer, Operator, Pattern, PointsFormula,
+    Programme, Rule,
 };
 use crate::domain::signal::{AttributeValue, Content, Evidence};
 use crate::domain::time::Instant;
@@ -56,9 +57,11 @@ pub fn programme(calendar: Calendar, audience: Audience, rules: Vec<Rule>) -> Pr
         working_days: [true; 7],
         audience,
         rules,
+        boosts: vec![],
         badges: vec![],
         tiers: vec![],
         boards: vec![],
+        contests: vec![],
     }
 }
 
@@ -68,7 +71,7 @@ pub fn in_force(version: u32, effective_from: &str, programme: Programme) -> InF
 
 /// A person in no team, with no role.
 pub fn nobody() -> PersonFacts {
-    PersonFacts { person: PERSON, belongings: vec![], roles: vec![] }
+    PersonFacts::of(PERSON)
 }
 
 /// A rule over every `survey`, worth `points`.
@@ -79,9 +82,11 @@ pub fn rule(code_text: &str, points: i64) -> Rule {
         description: None,
         on: vec!["survey".into()],
         when: None,
+        pattern: Pattern::Each,
         award: AwardTerms { points: Some(PointsFormula::Fixed(Points(points))), badge: None },
         limits: vec![],
         cooldown: None,
+        guard: None,
     }
 }
 

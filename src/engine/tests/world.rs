@@ -9,12 +9,12 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::support::{PERSON, at_least, code, day, number, programme, rule};
-use crate::domain::ids::{PersonId, SignalId};
+use crate::domain::ids::{PersonId, SignalId, TeamId};
 use crate::domain::people::{Belonging, PersonFacts, Role};
 use crate::domain::period::{Calendar, CustomSeason, Per, Period, SeasonKind, YearStart, Zone};
 use crate::domain::points::Points;
 use crate::domain::programme::{
-    Audience, AwardTerms, Condition, Field, Limit, LimitMost, LimitPer, PointsFormula, Rule,
+    Audience, AwardTerms, Condition, Field, Limit, LimitMost, LimitPer, Over, PointsFormula, Rule,
 };
 use crate::domain::signal::{AttributeValue, Content, Evidence};
 use crate::domain::time::{Instant, Interval};
@@ -69,9 +69,9 @@ pub fn world() -> impl Strategy<Value = World> {
         let mut versions: Vec<_> = versions.collect();
         versions.rotate_left(season_day.unsigned_abs() as usize % 2);
         let facts = PersonFacts {
-            person: PERSON,
             belongings: stays.into_iter().map(|stay| belonging(start, stay)).collect(),
             roles: roles.into_iter().map(|(role, from)| (role, from_hour(start, from))).collect(),
+            ..PersonFacts::of(PERSON)
         };
         let signals = signals.into_iter().zip(1..).map(|(signal, n)| evidence(n, start, signal)).collect();
         World { timeline: Timeline { versions }, calendar, season, facts, signals }
@@ -127,7 +127,7 @@ fn terms() -> impl Strategy<Value = Rule> {
 fn formula() -> impl Strategy<Value = PointsFormula> {
     let fixed = (0i64..8).prop_map(|points| PointsFormula::Fixed(Points(points)));
     let times = prop::sample::select(vec!["0.5", "1.5", "3"])
-        .prop_map(|factor| PointsFormula::Times { measure: "m".into(), factor: number(factor) });
+        .prop_map(|factor| PointsFormula::Times { over: Over::Measure("m".into()), factor: number(factor) });
     prop_oneof![2 => fixed, 1 => times]
 }
 
@@ -177,6 +177,7 @@ fn stays() -> impl Strategy<Value = Vec<Stay>> {
 fn belonging(start: Instant, (lineage, from, until): Stay) -> Belonging {
     let hour = |hours| Some(start + TimeDelta::hours(hours));
     Belonging {
+        team: TeamId(Uuid::from_u128(lineage.first().map_or(0, |team| team.len() as u128))),
         lineage: lineage.into_iter().map(code).collect(),
         interval: Interval { from: hour(from), until: hour(until) },
     }

@@ -113,9 +113,11 @@ fn programme(reader: &mut Reader, node: &Node) -> Taken<Programme> {
         working_days: working_days?,
         audience: audience?,
         rules: rules?,
+        boosts: Vec::new(),
         badges: badges?,
         tiers: tiers?,
         boards: boards?,
+        contests: Vec::new(),
     })
 }
 

@@ -8,7 +8,7 @@ use super::{measure, refuse_outside_scale};
 use crate::domain::decimal::Decimal4;
 use crate::domain::points::Points;
 use crate::domain::problem::{Finding, ProblemCode};
-use crate::domain::programme::PointsFormula;
+use crate::domain::programme::{Over, PointsFormula};
 use crate::domain::text;
 
 const FORMS: [&str; 4] = ["zones", "steps", "times", "by"];
@@ -51,11 +51,13 @@ fn over_measure(reader: &mut Reader, fields: &Fields, form: &str) -> Taken<Point
         measure(reader, &node)
     });
     let over = fields.need(reader, form)?;
-    let code = |measure: Taken<&crate::domain::measure::Measure>| measure.map(|found| found.code.as_str().to_owned());
+    let code = |measure: Taken<&crate::domain::measure::Measure>| {
+        measure.map(|found| Over::Measure(found.code.as_str().to_owned()))
+    };
     match form {
         "zones" => {
             let corners = corners(reader, &over);
-            Ok(PointsFormula::Zones { measure: code(measure)?, corners: corners? })
+            Ok(PointsFormula::Zones { over: code(measure)?, corners: corners? })
         }
         "steps" => {
             let steps = reader.list(&over, 1..=MOST_ENTRIES, |reader, node| {
@@ -69,11 +71,11 @@ fn over_measure(reader: &mut Reader, fields: &Fields, form: &str) -> Taken<Point
                 }
             });
             let steps = ascending_steps(reader, &over, steps?);
-            Ok(PointsFormula::Steps { measure: code(measure)?, steps: steps? })
+            Ok(PointsFormula::Steps { over: code(measure)?, steps: steps? })
         }
         _ => {
             let factor = reader.number_from_zero(&over);
-            Ok(PointsFormula::Times { measure: code(measure)?, factor: factor? })
+            Ok(PointsFormula::Times { over: code(measure)?, factor: factor? })
         }
     }
 }

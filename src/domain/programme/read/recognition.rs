@@ -8,7 +8,7 @@ use super::calendar::board_period;
 use super::reader::{Fields, Node, Reader, Taken};
 use super::{coded_or_none, granted_badge};
 use crate::domain::problem::{Finding, ProblemCode};
-use crate::domain::programme::{Badge, Board, BoardSubject, Combine, Tier};
+use crate::domain::programme::{Badge, Board, BoardSubject, Combine, Rank, Show, Tier};
 use crate::domain::text;
 
 /// The most tiers.
@@ -53,7 +53,7 @@ pub(super) fn tiers(reader: &mut Reader, fields: &Fields, declared: &HashSet<&st
             }
         });
         let badge = fields.get("badge").map(|badge| granted_badge(reader, &badge, declared)).transpose();
-        Ok(Tier { code: code?, name: name?, at: at?, badge: badge? })
+        Ok(Tier { code: code?, name: name?, at: at?, badge: badge?, reward: None })
     })
 }
 
@@ -68,7 +68,7 @@ pub(super) fn board(reader: &mut Reader, node: &Node) -> Taken<Board> {
     let period = fields.need(reader, "period").and_then(|period| board_period(reader, &period));
     shows_names(reader, &fields)?;
     ranks_points?;
-    Ok(Board { code: code?, name: name?, subject: subject?, period: period? })
+    Ok(Board { code: code?, name: name?, rank: Rank::Points, subject: subject?, period: period?, show: Show::Named })
 }
 
 fn ranks_points(reader: &mut Reader, node: &Node) -> Taken<()> {

@@ -11,7 +11,7 @@ use super::reader::{Fields, MOST_ENTRIES, Node, Reader, Taken};
 use crate::domain::ids::Code;
 use crate::domain::period::{self, Per};
 use crate::domain::problem::ProblemCode;
-use crate::domain::programme::{AwardTerms, Limit, LimitMost, LimitPer, Rule};
+use crate::domain::programme::{AwardTerms, Limit, LimitMost, LimitPer, Pattern, Rule};
 
 /// The most limits of a rule.
 const MOST_LIMITS: usize = 10;
@@ -46,9 +46,11 @@ pub(super) fn rule(reader: &mut Reader, node: &Node, declared: &HashSet<&str>) -
         description: description?,
         on: on?.into_iter().map(Code::into).collect(),
         when: when?,
+        pattern: Pattern::Each,
         award: award?,
         limits: limits?,
         cooldown: cooldown?,
+        guard: None,
     })
 }
 

@@ -8,7 +8,7 @@ mod tests;
 
 use chrono::TimeDelta;
 
-use super::{AwardTerms, Limit, LimitMost, LimitPer, PointsFormula, Rule};
+use super::{AwardTerms, Limit, LimitMost, LimitPer, Over, PointsFormula, Rule};
 use crate::domain::decimal::Decimal4;
 use crate::domain::language::Language;
 use crate::domain::period::Per;
@@ -100,20 +100,20 @@ impl Speaker {
     fn formula(self, formula: &PointsFormula) -> String {
         match formula {
             PointsFormula::Fixed(points) => self.points(*points),
-            PointsFormula::Zones { measure, corners } => {
+            PointsFormula::Zones { over, corners } => {
                 let corners: Vec<_> =
                     corners.iter().map(|(x, y)| format!("{}: {}", self.number(*x), self.number(*y))).collect();
                 let between = self.pick("linear in between", "dazwischen linear");
-                format!("{} ({}; {between})", self.points_by(measure), corners.join("; "))
+                format!("{} ({}; {between})", self.points_by(self.over(over)), corners.join("; "))
             }
-            PointsFormula::Steps { measure, steps } => {
+            PointsFormula::Steps { over, steps } => {
                 let from = self.pick("from", "ab");
                 let steps: Vec<_> =
                     steps.iter().map(|(x, points)| format!("{from} {}: {points}", self.number(*x))).collect();
-                format!("{} ({})", self.points_by(measure), steps.join("; "))
+                format!("{} ({})", self.points_by(self.over(over)), steps.join("; "))
             }
-            PointsFormula::Times { measure, factor } => {
-                format!("{measure} × {} {}", self.number(*factor), self.pick("points", "Punkte"))
+            PointsFormula::Times { over, factor } => {
+                format!("{} × {} {}", self.over(over), self.number(*factor), self.pick("points", "Punkte"))
             }
             PointsFormula::By { attribute, cases, otherwise } => {
                 let cases: Vec<_> =
@@ -121,6 +121,13 @@ impl Speaker {
                 let otherwise = format!("{} {}", self.pick("otherwise", "sonst"), self.formula(otherwise));
                 format!("{} ({}; {otherwise})", self.points_by(attribute), cases.join("; "))
             }
+        }
+    }
+
+    fn over(self, over: &Over) -> &str {
+        match over {
+            Over::Measure(measure) => measure,
+            Over::Goal => self.pick("the value reached", "dem erreichten Wert"),
         }
     }
 

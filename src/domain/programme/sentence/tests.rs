@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::ids::Code;
 use crate::domain::language::Localised;
-use crate::domain::programme::{AttributeTest, Comparison, Condition, Field, Operator};
+use crate::domain::programme::{AttributeTest, Comparison, Condition, Field, Operator, Pattern};
 use crate::domain::signal::AttributeValue;
 
 fn decimal(text: &str) -> Decimal4 {
@@ -17,9 +17,11 @@ fn rule(on: &[&str], when: Option<Condition>, points: PointsFormula) -> Rule {
         description: None,
         on: on.iter().map(|kind| (*kind).to_owned()).collect(),
         when,
+        pattern: Pattern::Each,
         award: AwardTerms { points: Some(points), badge: None },
         limits: Vec::new(),
         cooldown: None,
+        guard: None,
     }
 }
 
@@ -101,17 +103,17 @@ fn points() {
     let quality = || "quality".to_owned();
     let corners = vec![(decimal("70"), decimal("0")), (decimal("90.5"), decimal("30"))];
     reads(
-        &rule(&["evaluation"], None, PointsFormula::Zones { measure: quality(), corners }),
+        &rule(&["evaluation"], None, PointsFormula::Zones { over: Over::Measure(quality()), corners }),
         "For each evaluation: points by quality (70: 0; 90.5: 30; linear in between).",
         "Für jede Bewertung: Punkte nach quality (70: 0; 90,5: 30; dazwischen linear).",
     );
     let steps = vec![(decimal("80"), Points(10)), (decimal("90"), Points(30))];
     reads(
-        &rule(&["training"], None, PointsFormula::Steps { measure: quality(), steps }),
+        &rule(&["training"], None, PointsFormula::Steps { over: Over::Measure(quality()), steps }),
         "For each training: points by quality (from 80: 10; from 90: 30).",
         "Für jede Schulung: Punkte nach quality (ab 80: 10; ab 90: 30).",
     );
-    let times = PointsFormula::Times { measure: quality(), factor: decimal("0.5") };
+    let times = PointsFormula::Times { over: Over::Measure(quality()), factor: decimal("0.5") };
     let by = PointsFormula::By {
         attribute: "severity".to_owned(),
         cases: vec![("high".to_owned(), PointsFormula::Fixed(Points(80)))],

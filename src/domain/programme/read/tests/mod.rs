@@ -157,17 +157,17 @@ fn rules_become_what_they_say() {
     assert_eq!(fixed.award.badge.as_ref().map(Code::as_str), Some("star"));
     let corner = |x, y| (decimal(x), decimal(y));
     let corners = vec![corner("-10", "0"), corner("80", "10.5"), corner("80", "30"), corner("120", "60")];
-    assert_eq!(zones.award.points, Some(PointsFormula::Zones { measure: "quality".to_owned(), corners }));
+    assert_eq!(zones.award.points, Some(PointsFormula::Zones { over: Over::Measure("quality".to_owned()), corners }));
     let at = vec![(decimal("80"), Points(10)), (decimal("90.5"), Points(30))];
-    assert_eq!(steps.award.points, Some(PointsFormula::Steps { measure: "quality".to_owned(), steps: at }));
-    let half = PointsFormula::Times { measure: "handle_seconds".to_owned(), factor: decimal("0.5") };
+    assert_eq!(steps.award.points, Some(PointsFormula::Steps { over: Over::Measure("quality".to_owned()), steps: at }));
+    let half = PointsFormula::Times { over: Over::Measure("handle_seconds".to_owned()), factor: decimal("0.5") };
     assert_eq!(times.award.points, Some(half));
     let nested = PointsFormula::By {
         attribute: "vip".to_owned(),
         cases: vec![("true".to_owned(), PointsFormula::Fixed(Points(9)))],
         otherwise: Box::new(PointsFormula::Fixed(Points(0))),
     };
-    let low = PointsFormula::Steps { measure: "csat".to_owned(), steps: vec![(decimal("4"), Points(5))] };
+    let low = PointsFormula::Steps { over: Over::Measure("csat".to_owned()), steps: vec![(decimal("4"), Points(5))] };
     let cases = vec![("high".to_owned(), PointsFormula::Fixed(Points(80))), ("low/mid".to_owned(), low)];
     let attribute = "severity".to_owned();
     assert_eq!(by.award.points, Some(PointsFormula::By { attribute, cases, otherwise: Box::new(nested) }));
