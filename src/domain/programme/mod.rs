@@ -23,7 +23,7 @@ pub use self::rule::{
     LimitPer, Operator, Over, Pattern, PointsFormula, Quantity, Repeat, Rule, Streak, Target, TeamPayee,
 };
 pub use self::schema::json_schema;
-pub use self::sentence::sentence;
+pub use self::sentence::{Speaker, sentence};
 
 use super::ids::Code;
 use super::language::Localised;
