@@ -125,7 +125,7 @@ fn timeline() -> Timeline {
         contests: vec![],
     };
     let effective_from = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
-    Timeline { versions: vec![InForce { version: 1, effective_from, programme: Arc::new(programme) }] }
+    Timeline { versions: vec![InForce { version: 1, effective_from, programme: Arc::new(programme) }], last_day: None }
 }
 
 fn facts() -> PersonFacts {

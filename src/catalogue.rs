@@ -245,7 +245,7 @@ impl Catalogue {
             code: row::parsed(code.to_owned())?,
             revision,
             versions,
-            timeline: Timeline { versions: in_force },
+            timeline: Timeline { versions: in_force, last_day: None },
         })
     }
 

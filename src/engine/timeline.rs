@@ -12,6 +12,8 @@ pub struct Timeline {
     /// The versions; their numbers differ, their calendars do not, except that later ones may add custom seasons
     /// (SEMANTICS S2, S4).
     pub versions: Vec<InForce>,
+    /// The last local day on which the programme earns anything; none while nobody ended it.
+    pub last_day: Option<NaiveDate>,
 }
 
 /// A version and from when on it counts.
@@ -31,8 +33,12 @@ impl Timeline {
         self.versions.iter().max_by_key(|one| one.version)
     }
 
-    /// The version in force on a local day: the highest number effective on or before it (SEMANTICS S28).
+    /// The version in force on a local day: the highest number effective on or before it (SEMANTICS S28); none after
+    /// the last day.
     pub fn in_force(&self, day: NaiveDate) -> Option<&InForce> {
+        if self.last_day.is_some_and(|last| last < day) {
+            return None;
+        }
         self.versions.iter().filter(|one| one.effective_from <= day).max_by_key(|one| one.version)
     }
 }

@@ -41,6 +41,7 @@ fn counts_run_on_across_versions_and_the_day_decides_the_number() {
             in_force(2, "2026-11-04", with(rule("r", 10).times(per(Per::Week), 3))),
             in_force(3, "2026-11-06", with(rule("r", 10).times(per(Per::Week), 4))),
         ],
+        last_day: None,
     };
     let days = [(1, 2), (2, 3), (3, 4), (4, 5), (5, 6), (6, 7), (7, 9)];
     let signals: Vec<_> = days.map(|(n, day)| survey(n, &format!("2026-11-{day:02}T12:00:00Z"))).into();
@@ -52,7 +53,10 @@ fn counts_run_on_across_versions_and_the_day_decides_the_number() {
 #[test]
 fn the_highest_effective_version_is_in_force_even_if_it_is_effective_earlier() {
     let with = |points| programme(berlin(SeasonKind::Quarter), Audience::default(), vec![rule("r", points)]);
-    let timeline = Timeline { versions: vec![in_force(2, "2026-11-03", with(2)), in_force(1, "2026-11-05", with(1))] };
+    let timeline = Timeline {
+        versions: vec![in_force(2, "2026-11-03", with(2)), in_force(1, "2026-11-05", with(1))],
+        last_day: None,
+    };
     let signals =
         [survey(1, "2026-11-02T12:00:00Z"), survey(2, "2026-11-03T12:00:00Z"), survey(3, "2026-11-06T12:00:00Z")];
     assert_eq!(points(&timeline, &signals), [(2, 2), (3, 2)]);
@@ -154,8 +158,10 @@ fn a_week_is_cut_at_the_edge_of_the_season() {
     let seasons = vec![season("one", "2026-10-01", "2026-10-14"), season("two", "2026-10-14", "2026-11-01")];
     let calendar = berlin(SeasonKind::Custom(seasons));
     let rules = vec![rule("r", 1).times(per(Per::Week), 1)];
-    let timeline =
-        Timeline { versions: vec![in_force(1, "2026-01-01", programme(calendar, Audience::default(), rules))] };
+    let timeline = Timeline {
+        versions: vec![in_force(1, "2026-01-01", programme(calendar, Audience::default(), rules))],
+        last_day: None,
+    };
     let signals = [
         survey(1, "2026-10-12T12:00:00Z"),
         survey(2, "2026-10-13T21:59:59Z"),
@@ -181,11 +187,19 @@ fn rules_are_independent_and_speak_in_the_order_of_the_document() {
 fn without_a_version_in_force_there_is_no_award() {
     let timeline = Timeline {
         versions: vec![in_force(1, "2026-11-04", always(vec![rule("r", 1)]).versions[0].programme.as_ref().clone())],
+        last_day: None,
     };
     let signals = [survey(1, "2026-11-03T22:59:59Z"), survey(2, "2026-11-03T23:00:00Z")];
     assert_eq!(points(&timeline, &signals), [(2, 1)]);
     let season = timeline.versions[0].programme.calendar.season_of(day("2026-11-04")).unwrap();
-    assert_eq!(awards(&Timeline { versions: vec![] }, &season, &nobody(), &signals), Ok(vec![]));
+    assert_eq!(awards(&Timeline { versions: vec![], last_day: None }, &season, &nobody(), &signals), Ok(vec![]));
+}
+
+#[test]
+fn after_the_last_day_there_is_no_award() {
+    let ended = Timeline { last_day: Some(day("2026-11-03")), ..always(vec![rule("r", 1)]) };
+    let signals = [survey(1, "2026-11-03T22:59:59Z"), survey(2, "2026-11-03T23:00:00Z")];
+    assert_eq!(points(&ended, &signals), [(1, 1)]);
 }
 
 #[test]
@@ -193,7 +207,7 @@ fn a_season_of_another_calendar_is_an_error() {
     let season = berlin(SeasonKind::Quarter).season_of(day("2026-11-04")).unwrap();
     let calendar = berlin(SeasonKind::Custom(vec![]));
     let programme = programme(calendar, Audience::default(), vec![rule("r", 1)]);
-    let timeline = Timeline { versions: vec![in_force(1, "2026-01-01", programme)] };
+    let timeline = Timeline { versions: vec![in_force(1, "2026-01-01", programme)], last_day: None };
     let outcome = awards(&timeline, &season, &nobody(), &[survey(1, "2026-11-03T12:00:00Z")]);
     assert!(matches!(outcome, Err(FoldError::NoPeriod(_))), "{outcome:?}");
 }

@@ -172,6 +172,7 @@ impl Evidence {
 pub fn always(rules: Vec<Rule>) -> Timeline {
     Timeline {
         versions: vec![in_force(1, "2020-01-01", programme(berlin(SeasonKind::Quarter), Audience::default(), rules))],
+        last_day: None,
     }
 }
 
