@@ -17,7 +17,7 @@ use crate::domain::programme::{self, Known, Programme};
 use crate::domain::time::Instant;
 use crate::engine::timeline::{InForce, Timeline};
 use crate::store::db::Db;
-use crate::store::programmes::VersionRow;
+use crate::store::programmes::{ProgrammeRow, VersionRow};
 use crate::store::{self, measures::MeasureRow, row, teams::TeamRow};
 
 /// Settings, measures, teams and programmes at one moment.
@@ -29,6 +29,8 @@ pub struct Catalogue {
     pub organization_revision: i64,
     /// The organisation's zone.
     pub zone: Zone,
+    /// The organisation's holidays.
+    pub holidays: Arc<BTreeSet<NaiveDate>>,
     /// The secret of keyed digests.
     pub digest_key: String,
     /// Measures by code.
@@ -81,15 +83,27 @@ impl ProgrammeEntry {
         self.newest().map(|newest| newest.calendar.zone.local(now).0)
     }
 
-    /// The version that those it is for go by: the one in force, before the first day the one that will be.
-    pub fn current(&self, now: Instant) -> Option<&InForce> {
-        let first = self.timeline.versions.iter().map(|version| version.effective_from).min()?;
-        self.timeline.in_force(self.today(now)?.max(first))
+    /// The first day on which any version is in force.
+    pub fn first_day(&self) -> Option<NaiveDate> {
+        self.timeline.versions.iter().map(|version| version.effective_from).min()
     }
 
-    /// Where the programme stands today: `active`, `scheduled`, else `draft` if it has one, or `withdrawn`.
+    /// The version that those it is for go by: the one in force, before the first day the one that will be, after the
+    /// last the one that was.
+    pub fn current(&self, now: Instant) -> Option<&InForce> {
+        let day = self.today(now)?.max(self.first_day()?);
+        self.timeline.in_force(self.timeline.last_day.map_or(day, |last| day.min(last)))
+    }
+
+    /// Whether its last day is over.
+    pub fn has_ended(&self, now: Instant) -> bool {
+        self.timeline.last_day.zip(self.today(now)).is_some_and(|(last, today)| last < today)
+    }
+
+    /// Where the programme stands today: `active`, `scheduled`, `ended`, else `draft` if it has one, or `withdrawn`.
     pub fn overall_state(&self, now: Instant) -> &'static str {
         match self.current(now).zip(self.today(now)) {
+            Some(_) if self.has_ended(now) => "ended",
             Some((current, today)) if current.effective_from > today => "scheduled",
             Some(_) => "active",
             None if self.versions.iter().any(|version| version.row.state == "draft") => "draft",
@@ -97,13 +111,16 @@ impl ProgrammeEntry {
         }
     }
 
-    /// Where a version stands today: `draft`, `scheduled`, `active`, `superseded` or `withdrawn`.
+    /// Where a version stands today: `draft`, `scheduled`, `active`, `superseded`, `ended` with its programme, or
+    /// `withdrawn`.
     pub fn state(&self, version: &VersionRow, now: Instant) -> &'static str {
         match (version.state.as_str(), version.effective_from, self.today(now)) {
             ("draft", ..) => "draft",
             ("activated", Some(from), Some(today)) => {
-                let in_force = self.timeline.in_force(from.max(today)).map(|current| i64::from(current.version));
+                let day = self.timeline.last_day.map_or(today, |last| today.min(last));
+                let in_force = self.timeline.in_force(from.max(day)).map(|current| i64::from(current.version));
                 match in_force == Some(i64::from(version.version)) {
+                    true if self.has_ended(now) => "ended",
                     true if from > today => "scheduled",
                     true => "active",
                     false => "superseded",
@@ -201,6 +218,7 @@ impl Catalogue {
             .map(|row| Ok((row.code.clone(), MeasureEntry { measure: row.measure()?, row })))
             .collect::<QueryResult<_>>()?;
         let mut catalogue = Self {
+            holidays: Arc::new(settings.holidays.iter().map(|holiday| holiday.date).collect()),
             organization: settings,
             organization_revision: organization.revision,
             zone,
@@ -215,13 +233,13 @@ impl Catalogue {
         }
         for programme in store::programmes::all(db)? {
             let rows = versions.remove(&programme.code).unwrap_or_default();
-            let entry = catalogue.entry(&programme.code, programme.revision, rows)?;
+            let entry = catalogue.entry(&programme, rows)?;
             catalogue.programmes.insert(programme.code, Arc::new(entry));
         }
         Ok(catalogue)
     }
 
-    fn entry(&self, code: &str, revision: i64, rows: Vec<VersionRow>) -> QueryResult<ProgrammeEntry> {
+    fn entry(&self, kept: &ProgrammeRow, rows: Vec<VersionRow>) -> QueryResult<ProgrammeEntry> {
         let mut versions = Vec::with_capacity(rows.len());
         let mut in_force = Vec::new();
         for row in rows {
@@ -229,7 +247,7 @@ impl Catalogue {
             let programme = programme::read(&document, self).ok().map(|read| Arc::new(read.programme));
             if row.state == "activated" {
                 let programme = programme.clone().ok_or_else(|| {
-                    row::corrupt(format!("version {} of programme {code} cannot be read", row.version))
+                    row::corrupt(format!("version {} of programme {} cannot be read", row.version, kept.code))
                 })?;
                 in_force.push(InForce {
                     version: u32::try_from(row.version).map_err(row::corrupt)?,
@@ -242,10 +260,10 @@ impl Catalogue {
             versions.push(VersionEntry { row, programme });
         }
         Ok(ProgrammeEntry {
-            code: row::parsed(code.to_owned())?,
-            revision,
+            code: row::parsed(kept.code.clone())?,
+            revision: kept.revision,
             versions,
-            timeline: Timeline { versions: in_force, last_day: None },
+            timeline: Timeline { versions: in_force, last_day: kept.last_day },
         })
     }
 

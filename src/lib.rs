@@ -61,6 +61,7 @@ pub mod demo;
 pub mod domain;
 pub mod engine;
 pub mod http;
+pub mod jobs;
 pub mod store;
 pub mod telemetry;
 pub mod verify;

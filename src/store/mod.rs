@@ -14,6 +14,7 @@ macro_rules! on_backend {
     };
 }
 
+pub mod absences;
 pub mod awards;
 pub mod boards;
 #[allow(missing_docs, reason = "the derive of the connection enum writes items without docs")]

@@ -61,6 +61,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    absences (person, id) {
+        person -> Text,
+        id -> Text,
+        from_day -> Date,
+        until_day -> Date,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
     role_grants (id) {
         id -> Text,
         person -> Text,
@@ -122,6 +132,7 @@ diesel::table! {
         code -> Text,
         created_at -> Timestamp,
         revision -> BigInt,
+        last_day -> Nullable<Date>,
     }
 }
 
@@ -137,6 +148,7 @@ diesel::table! {
         activated_by -> Nullable<Text>,
         activated_at -> Nullable<Timestamp>,
         revision -> BigInt,
+        changed_by -> Nullable<Text>,
     }
 }
 
@@ -245,6 +257,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     people,
     teams,
     memberships,
+    absences,
     role_grants,
     measures,
     signals,

@@ -1,8 +1,11 @@
 //! Setting the organisation up, and changing its settings.
 
-use chrono::Datelike;
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, NaiveTime, TimeDelta};
 use diesel::QueryResult;
 
+use super::settle::{self, Touched};
 use super::{Command, Failure, Tx};
 use crate::domain::measure;
 use crate::domain::organization::Organization;
@@ -12,7 +15,7 @@ use crate::store::db::Db;
 use crate::store::head::ChangeKind;
 use crate::store::measures::MeasureRow;
 use crate::store::organization::OrganizationRow;
-use crate::store::{measures, organization, row};
+use crate::store::{measures, organization, row, signals};
 
 /// Gives an empty database its organisation and the shipped measures.
 pub(super) fn set_up(db: &mut Db) -> QueryResult<()> {
@@ -69,15 +72,35 @@ impl Command for ChangeOrganization {
             return Err(Problem::invalid(faults).into());
         }
         let time_zone = self.checked_zone(tx)?.name().to_owned();
-        let settings = row::to_json(&Organization { time_zone, ..self.settings.clone() })?;
+        let mut wanted = Organization { time_zone, ..self.settings.clone() };
+        wanted.holidays.sort_by_key(|holiday| holiday.date);
+        let settings = row::to_json(&wanted)?;
         if settings == held.settings {
             return Ok(held);
         }
         let revision = tx.record(ChangeKind::Organization, "organization")?;
+        let before = held.settings()?;
         let row = OrganizationRow { settings, revision, ..held };
         organization::update(tx.db, &row)?;
+        settle_holidays(tx, &before, &wanted)?;
         Ok(row)
     }
+}
+
+/// Settles whoever has evidence on or after the first day that came to be a holiday, or ceased to be one.
+fn settle_holidays(tx: &mut Tx<'_>, before: &Organization, after: &Organization) -> Result<(), Failure> {
+    let dates = |settings: &Organization| settings.holidays.iter().map(|holiday| holiday.date).collect::<BTreeSet<_>>();
+    let Some(first) = dates(before).symmetric_difference(&dates(after)).min().copied() else { return Ok(()) };
+    // Nowhere does a day begin more than a day before it does in UTC.
+    let start = first.and_time(NaiveTime::MIN).and_utc() - TimeDelta::days(1);
+    let catalogue = tx.catalogue()?;
+    let mut touched = Touched::new();
+    for (person, first, last) in signals::people_with_evidence(tx.db, start)? {
+        for programme in catalogue.activated() {
+            touched.extend(settle::season_starts(programme, first, last).into_iter().map(|season| (person, season)));
+        }
+    }
+    settle::settle(tx, &touched)
 }
 
 impl ChangeOrganization {

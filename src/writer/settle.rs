@@ -18,7 +18,7 @@ use crate::engine::fold;
 use crate::engine::reconcile::{BadgeChange, Change, LiveAward, Plan, reconcile};
 use crate::store::awards::{AwardRow, BadgeEventRow};
 use crate::store::db::Db;
-use crate::store::{awards, memberships, roles, row, signals};
+use crate::store::{absences, awards, memberships, roles, row, signals};
 
 /// Whose evidence changed, and when it happened.
 pub type Touched = BTreeSet<(PersonId, Instant)>;
@@ -118,14 +118,21 @@ pub fn facts_of(
     people: &BTreeSet<PersonId>,
 ) -> QueryResult<HashMap<PersonId, PersonFacts>> {
     let ids: Vec<String> = people.iter().map(ToString::to_string).collect();
-    let mut facts: HashMap<PersonId, PersonFacts> =
-        people.iter().map(|person| (*person, PersonFacts::of(*person))).collect();
+    let mut facts: HashMap<PersonId, PersonFacts> = people
+        .iter()
+        .map(|person| (*person, PersonFacts { holidays: catalogue.holidays.clone(), ..PersonFacts::of(*person) }))
+        .collect();
     for membership in memberships::of_people(db, &ids)? {
         let team = catalogue.teams.get(row::parsed(membership.team.clone())?);
         let team = team.ok_or_else(|| row::corrupt("a membership without team"))?;
         if let Some(person) = facts.get_mut(&row::parsed(membership.person.clone())?) {
             let (lineage, interval) = (team.lineage.clone(), membership.interval());
             person.belongings.push(Belonging { team: team.id, lineage, interval });
+        }
+    }
+    for absence in absences::of_people(db, &ids)? {
+        if let Some(person) = facts.get_mut(&row::parsed(absence.person.clone())?) {
+            person.days_off.push(absence.span());
         }
     }
     for grant in roles::of_people(db, &ids)? {
