@@ -12,13 +12,14 @@ use diesel::QueryResult;
 use crate::domain::ids::{Code, TeamId};
 use crate::domain::measure::Measure;
 use crate::domain::organization::Organization;
-use crate::domain::period::Zone;
+use crate::domain::period::{Period, Zone};
 use crate::domain::programme::{self, Known, Programme};
 use crate::domain::time::Instant;
+use crate::engine::refold::shape;
 use crate::engine::timeline::{InForce, Timeline};
 use crate::store::db::Db;
 use crate::store::programmes::{ProgrammeRow, VersionRow};
-use crate::store::{self, measures::MeasureRow, row, teams::TeamRow};
+use crate::store::{self, measures::MeasureRow, row, seasons::SeasonRow, teams::TeamRow};
 
 /// Settings, measures, teams and programmes at one moment.
 #[derive(Debug)]
@@ -61,6 +62,12 @@ pub struct ProgrammeEntry {
     pub versions: Vec<VersionEntry>,
     /// The versions that are or will be in force.
     pub timeline: Timeline,
+    /// Of which shape the kept states of its folds are.
+    pub shape: i64,
+    /// Up to when what is decided by time has been decided; none before it was first put in force.
+    pub decided: Option<Instant>,
+    /// Its seasons that are closing or closed, by code.
+    pub seasons: BTreeMap<String, SeasonRow>,
 }
 
 /// A version of a programme.
@@ -76,6 +83,29 @@ impl ProgrammeEntry {
     /// The newest activated version: names, boards and images follow it (SEMANTICS S29).
     pub fn newest(&self) -> Option<&Arc<Programme>> {
         self.timeline.newest().map(|version| &version.programme)
+    }
+
+    /// Up to when a season's folds decide what time decides: everything, once it is closing (SEMANTICS S34).
+    pub fn as_of(&self, season: &str) -> Instant {
+        if self.seasons.contains_key(season) {
+            return Instant::MAX_UTC;
+        }
+        self.decided.unwrap_or(Instant::MIN_UTC)
+    }
+
+    /// Whether a season is closed.
+    pub fn is_closed(&self, season: &str) -> bool {
+        self.seasons.get(season).is_some_and(|season| season.position.is_some())
+    }
+
+    /// The local day of an instant.
+    pub fn day_of(&self, instant: Instant) -> Option<NaiveDate> {
+        self.newest().map(|newest| newest.calendar.zone.local(instant).0)
+    }
+
+    /// The season that holds a local day.
+    pub fn season_of(&self, day: NaiveDate) -> Option<Period> {
+        self.newest()?.calendar.season_of(day)
     }
 
     /// The programme's local day.
@@ -231,9 +261,15 @@ impl Catalogue {
         for version in store::programmes::all_versions(db)? {
             versions.entry(version.programme.clone()).or_default().push(version);
         }
+        let mut seasons: BTreeMap<String, BTreeMap<String, SeasonRow>> = BTreeMap::new();
+        for season in store::seasons::all(db)? {
+            seasons.entry(season.programme.clone()).or_default().insert(season.season.clone(), season);
+        }
         for programme in store::programmes::all(db)? {
             let rows = versions.remove(&programme.code).unwrap_or_default();
-            let entry = catalogue.entry(&programme, rows)?;
+            let mut entry = catalogue.entry(&programme, rows)?;
+            entry.decided = programme.as_of.map(row::instant);
+            entry.seasons = seasons.remove(&programme.code).unwrap_or_default();
             catalogue.programmes.insert(programme.code, Arc::new(entry));
         }
         Ok(catalogue)
@@ -259,11 +295,15 @@ impl Catalogue {
             }
             versions.push(VersionEntry { row, programme });
         }
+        let timeline = Timeline { versions: in_force, last_day: kept.last_day };
         Ok(ProgrammeEntry {
             code: row::parsed(kept.code.clone())?,
             revision: kept.revision,
             versions,
-            timeline: Timeline { versions: in_force, last_day: kept.last_day },
+            shape: shape(&timeline),
+            timeline,
+            decided: None,
+            seasons: BTreeMap::new(),
         })
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use crate::domain::period::DaySpan;
 use crate::domain::programme::Programme;
 
 /// The activated versions of one programme, in any order.
@@ -40,5 +41,19 @@ impl Timeline {
             return None;
         }
         self.versions.iter().filter(|one| one.effective_from <= day).max_by_key(|one| one.version)
+    }
+
+    /// The first version in force within some days of which `pick` finds something, with what it found: goals and
+    /// tiers follow it (SEMANTICS S29).
+    pub fn first_with<'a, T>(
+        &'a self,
+        days: DaySpan,
+        pick: impl Fn(&'a Programme) -> Option<T>,
+    ) -> Option<(&'a InForce, T)> {
+        let mut starts: Vec<NaiveDate> = self.versions.iter().map(|one| one.effective_from.max(days.first)).collect();
+        starts.retain(|day| *day < days.until);
+        starts.sort_unstable();
+        let in_force = starts.into_iter().filter_map(|day| self.in_force(day));
+        in_force.filter_map(|version| Some((version, pick(&version.programme)?))).next()
     }
 }

@@ -1,6 +1,8 @@
 //! Days off: entered, replaced, removed; no reason is kept. They are evidence of a day streak (SEMANTICS S23).
 
-use super::{Command, Failure, Tx, person, settle};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
+
+use super::{Command, Failure, Tx, due, person};
 use crate::domain::ids::{AbsenceId, PersonId};
 use crate::domain::period::DaySpan;
 use crate::domain::problem::{Finding, Problem, ProblemCode};
@@ -57,7 +59,8 @@ impl Command for PutAbsence {
             Some(_) => absences::update(tx.db, &row)?,
             None => absences::insert(tx.db, &row)?,
         }
-        settle::settle_person(tx, self.person)?;
+        let first = held.as_ref().map_or(self.days.first, |held| held.span().first.min(self.days.first));
+        days_changed(tx, self.person, first)?;
         Ok(if held.is_some() { Put::Replaced(row) } else { Put::Created(row) })
     }
 }
@@ -77,9 +80,17 @@ impl Command for RemoveAbsence {
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
         let (person, id) = (self.person.to_string(), self.absence.to_string());
-        absences::find(tx.db, &person, &id)?.ok_or(ProblemCode::NotFound)?;
+        let held = absences::find(tx.db, &person, &id)?.ok_or(ProblemCode::NotFound)?;
         person::touch(tx, self.person)?;
         absences::delete(tx.db, &person, &id)?;
-        settle::settle_person(tx, self.person)
+        days_changed(tx, self.person, held.span().first)
     }
+}
+
+/// What somebody earned is due from the first day on that came to be a day off, or ceased to be one.
+fn days_changed(tx: &mut Tx<'_>, person: PersonId, first: NaiveDate) -> Result<(), Failure> {
+    // Nowhere does a day begin more than a day before it does in UTC.
+    let start = first.and_time(NaiveTime::MIN).and_utc() - TimeDelta::days(1);
+    due::facts_changed(tx, person, Some(start))?;
+    due::work_off(tx).map(drop)
 }

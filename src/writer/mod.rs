@@ -6,6 +6,8 @@
 
 pub mod absence;
 pub mod ending;
+pub mod apply;
+pub mod due;
 pub mod failure;
 pub mod idempotent;
 pub mod ingest;
@@ -19,6 +21,7 @@ pub mod programme;
 pub mod rebuild;
 pub mod role;
 pub mod settle;
+pub mod source;
 pub mod team;
 pub mod tx;
 pub mod void;

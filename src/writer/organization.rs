@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, NaiveTime, TimeDelta};
 use diesel::QueryResult;
 
-use super::settle::{self, Touched};
-use super::{Command, Failure, Tx};
+use super::{Command, Failure, Tx, due};
 use crate::domain::measure;
 use crate::domain::organization::Organization;
 use crate::domain::period::Zone;
@@ -15,7 +14,7 @@ use crate::store::db::Db;
 use crate::store::head::ChangeKind;
 use crate::store::measures::MeasureRow;
 use crate::store::organization::OrganizationRow;
-use crate::store::{measures, organization, row, signals};
+use crate::store::{measures, organization, row};
 
 /// Gives an empty database its organisation and the shipped measures.
 pub(super) fn set_up(db: &mut Db) -> QueryResult<()> {
@@ -93,14 +92,12 @@ fn settle_holidays(tx: &mut Tx<'_>, before: &Organization, after: &Organization)
     let Some(first) = dates(before).symmetric_difference(&dates(after)).min().copied() else { return Ok(()) };
     // Nowhere does a day begin more than a day before it does in UTC.
     let start = first.and_time(NaiveTime::MIN).and_utc() - TimeDelta::days(1);
-    let catalogue = tx.catalogue()?;
-    let mut touched = Touched::new();
-    for (person, first, last) in signals::people_with_evidence(tx.db, start)? {
-        for programme in catalogue.activated() {
-            touched.extend(settle::season_starts(programme, first, last).into_iter().map(|season| (person, season)));
-        }
+    let programmes: Vec<_> = tx.catalogue()?.activated().cloned().collect();
+    for programme in programmes {
+        let Some(day) = programme.day_of(start) else { continue };
+        due::rules_changed(tx, &programme, day)?;
     }
-    settle::settle(tx, &touched)
+    due::work_off(tx).map(drop)
 }
 
 impl ChangeOrganization {

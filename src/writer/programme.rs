@@ -7,15 +7,14 @@ use serde_json::Value;
 
 use super::ingest::{AHEAD, mark_used};
 use super::organization::Expected;
-use super::settle::{self, Touched};
-use super::{Actor, Command, Failure, Tx, ending};
+use super::{Actor, Command, Failure, Tx, due, ending};
 use crate::catalogue::{Catalogue, ProgrammeEntry, VersionEntry};
 use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::domain::programme::{self, Programme, Read, fixed_parts_changed};
 use crate::domain::time::Instant;
 use crate::store::head::ChangeKind;
 use crate::store::programmes::{self, ProgrammeRow, VersionRow};
-use crate::store::{row, signals};
+use crate::store::row;
 
 /// Creates a programme with its first draft.
 pub struct CreateProgramme {
@@ -85,7 +84,7 @@ impl Command for CreateProgramme {
             return Err(Finding::new("/code", ProblemCode::AlreadyExists).with("what", code).into());
         }
         let revision = tx.record(ChangeKind::Programme, &code)?;
-        programmes::insert(tx.db, &ProgrammeRow { code, created_at: row::stored(tx.now), revision, last_day: None })?;
+        programmes::insert(tx.db, &ProgrammeRow { code, created_at: row::stored(tx.now), revision, last_day: None, as_of: None })?;
         draft(tx, read, 1, revision, &self.document)
     }
 }
@@ -205,12 +204,13 @@ impl ActivateVersion {
 /// Settles, in a programme, whoever has evidence on or after `start`.
 pub(super) fn settle_since(tx: &mut Tx<'_>, programme: &str, start: Instant) -> Result<(), Failure> {
     let catalogue = tx.catalogue()?;
-    let Some(entry) = catalogue.programmes.get(programme) else { return Ok(()) };
-    let mut touched = Touched::new();
-    for (person, first, last) in signals::people_with_evidence(tx.db, start)? {
-        touched.extend(settle::season_starts(entry, first, last).into_iter().map(|season| (person, season)));
+    let Some(entry) = catalogue.programmes.get(programme).cloned() else { return Ok(()) };
+    let Some(day) = entry.day_of(start) else { return Ok(()) };
+    if entry.decided.is_none() {
+        due::decide(tx, &entry)?;
     }
-    settle::settle_programme(tx, &catalogue, entry, &touched)
+    due::rules_changed(tx, &entry, day)?;
+    due::work_off(tx).map(drop)
 }
 
 /// Refuses the author of a version where the organisation wants a second person to put it in force.
