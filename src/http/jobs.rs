@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::http::header::{self, HeaderMap, HeaderName};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -141,7 +141,8 @@ pub async fn answering(request: &HttpRequest, started: &Job) -> Result<HttpRespo
         let wait = seconds.min(LONGEST_WAIT);
         if let Some(ending) = started.ending_within(Duration::from_secs(wait)).await {
             let mut response = told(request, &ending)?;
-            response.headers_mut().insert(PREFERENCE_APPLIED, wait_applied(wait));
+            let applied = HeaderValue::from_str(&format!("wait={wait}")).map_err(ApiError::internal)?;
+            response.headers_mut().insert(PREFERENCE_APPLIED, applied);
             return Ok(response);
         }
     }
@@ -187,14 +188,8 @@ fn wait_preferred(headers: &HeaderMap) -> Option<u64> {
     waits.next()?.parse().ok()
 }
 
-fn wait_applied(seconds: u64) -> header::HeaderValue {
-    header::HeaderValue::from_str(&format!("wait={seconds}")).unwrap_or(header::HeaderValue::from_static("wait"))
-}
-
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
-
     use super::*;
 
     fn with(name: HeaderName, value: &'static str) -> HeaderMap {
