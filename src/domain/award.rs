@@ -161,7 +161,9 @@ mod tests {
         ] {
             assert_eq!(Cause::try_from(cause.to_string()), Ok(cause));
         }
-        for text in ["", "signal", "signal:x", "day:2026-13-01", "goal:month:2026-11-01", "goal:all:2026-11-01:1", "team:x:y"] {
+        for text in
+            ["", "signal", "signal:x", "day:2026-13-01", "goal:month:2026-11-01", "goal:all:2026-11-01:1", "team:x:y"]
+        {
             assert_eq!(Cause::try_from(text.to_owned()), Err(NoCause), "{text}");
         }
     }

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::goals::{self, Verdicts};
 use super::judge::{self, Moment};
-use super::state::{CaseUse, Running, RuleState, SavedRules};
+use super::state::{CaseUse, RuleState, Running, SavedRules};
 use super::timeline::{InForce, Timeline};
 use super::walk::{NoPeriod, Walk};
 use super::watch::Watch;
@@ -203,7 +203,8 @@ impl<'a, W: Watch> Fold<'a, W> {
 
     /// The states at the end of the day it stands at.
     pub fn saved(&self) -> SavedRules {
-        let saved = self.places.iter().filter_map(|(code, place)| Some(((*code).clone(), self.states.get(*place)?.saved())));
+        let saved =
+            self.places.iter().filter_map(|(code, place)| Some(((*code).clone(), self.states.get(*place)?.saved())));
         saved.filter(|(_, saved)| *saved != Default::default()).collect()
     }
 

@@ -8,10 +8,10 @@ mod goals;
 mod judge;
 pub mod reconcile;
 pub mod refold;
-#[cfg(test)]
-mod tests;
 pub mod state;
 pub mod team;
+#[cfg(test)]
+mod tests;
 pub mod timeline;
 pub mod walk;
 pub mod watch;

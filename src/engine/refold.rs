@@ -126,7 +126,7 @@ pub fn refold<S: Source>(
     };
     let wanted = with_guards(basis, asked)?;
     let Some(mut run) = Run::open(basis, shape, wanted, source)? else { return Ok(nothing(wanted)) };
-    run.to_the_end(until == Until::SeasonEnd, source)?;
+    run.fold(until == Until::SeasonEnd, source)?;
     Ok(run.finish()?)
 }
 
@@ -156,7 +156,7 @@ type Cases = HashMap<(Code, String), Used>;
 /// Folding on its way.
 struct Run<'a> {
     basis: Basis<'a>,
-    fold: Fold<'a, ()>,
+    states: Fold<'a, ()>,
     shape: i64,
     wanted: DaySpan,
     /// The next day to fold.
@@ -171,11 +171,16 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     /// Stands at the end of the last day kept before the first that is wanted; where none of the shape is, at the
     /// season's start.
-    fn open<S: Source>(basis: Basis<'a>, shape: i64, wanted: DaySpan, source: &mut S) -> Result<Option<Self>, S::Error> {
-        let Some(fold) = Fold::start(basis, ()) else { return Ok(None) };
+    fn open<S: Source>(
+        basis: Basis<'a>,
+        shape: i64,
+        wanted: DaySpan,
+        source: &mut S,
+    ) -> Result<Option<Self>, S::Error> {
+        let Some(states) = Fold::start(basis, ()) else { return Ok(None) };
         let mut run = Self {
             basis,
-            fold,
+            states,
             shape,
             wanted,
             next: basis.season.first_day,
@@ -188,11 +193,13 @@ impl<'a> Run<'a> {
         let kept = kept.and_then(|kept| Some((kept.day, decoded::<SavedRules>(&kept.state)?)));
         if let Some((day, rules)) = kept {
             let mut by_rule = CaseUse::new();
-            for (code, cases) in source.cases_before(wanted.first)?.iter().filter_map(|text| decoded::<CaseUse>(text)).flatten() {
+            for (code, cases) in
+                source.cases_before(wanted.first)?.iter().filter_map(|text| decoded::<CaseUse>(text)).flatten()
+            {
                 run.cases_before.extend(cases.iter().map(|(case, used)| ((code.clone(), case.clone()), *used)));
                 by_rule.entry(code).or_default().extend(cases);
             }
-            run.fold.resume(day, rules, by_rule)?;
+            run.states.resume(day, rules, by_rule)?;
             run.next = wanted.first;
         }
         run.refolded.days.first = run.next;
@@ -200,7 +207,7 @@ impl<'a> Run<'a> {
     }
 
     /// Folds what is wanted, and on until the state meets the one kept or the season ends.
-    fn to_the_end<S: Source>(&mut self, all: bool, source: &mut S) -> Result<(), S::Error> {
+    fn fold<S: Source>(&mut self, all: bool, source: &mut S) -> Result<(), S::Error> {
         const FEW: usize = 128;
         let (mut limit, season_end) = (FEW, self.basis.season.until_day);
         while self.next < season_end {
@@ -257,14 +264,14 @@ impl<'a> Run<'a> {
             return Ok(false);
         };
         for one in evidence {
-            self.fold.take(one)?;
+            self.states.take(one)?;
         }
         let now = self.saved(day);
         let given: Vec<GivenLine> = given_of(&now);
         for (code, part, team, sums) in given {
             *self.refolded.given.entry((code, part, team, day)).or_default() += sums;
         }
-        self.cases_now.extend(flat(self.fold.cases_of_today()));
+        self.cases_now.extend(flat(self.states.cases_of_today()));
         let alike = kept.as_ref().is_some_and(|kept| kept.shape == now.shape && kept.state == now.state);
         if kept.as_ref() != Some(&now) {
             if kept.is_none_or(|kept| kept.shape == now.shape) {
@@ -277,15 +284,15 @@ impl<'a> Run<'a> {
 
     /// The end of the day the fold stands at.
     fn saved(&self, day: NaiveDate) -> SavedDay {
-        let (rules, cases) = (self.fold.saved(), self.fold.cases_of_today());
-        let lines = self.fold.given_today().iter();
+        let (rules, cases) = (self.states.saved(), self.states.cases_of_today());
+        let lines = self.states.given_today().iter();
         let given: Vec<GivenLine> =
             lines.map(|((code, part, team), sums)| (code.clone(), *part, *team, *sums)).collect();
         SavedDay {
             day,
             shape: self.shape,
             state: encoded(&rules, rules.is_empty()),
-            cases: encoded(&sorted(cases), self.fold.cases_of_today().is_empty()),
+            cases: encoded(&sorted(cases), self.states.cases_of_today().is_empty()),
             given: encoded(&given, given.is_empty()),
         }
     }
@@ -302,9 +309,9 @@ impl<'a> Run<'a> {
         let Some(newest) = self.basis.timeline.newest() else { return Ok(self.refolded) };
         let zone = &newest.programme.calendar.zone;
         let (from, until) = (zone.start_of(self.refolded.days.first), zone.start_of(self.refolded.days.until));
-        self.fold.close(until)?;
+        self.states.close(until)?;
         let within = |award: &Award| from <= award.content.at && award.content.at < until;
-        self.refolded.outcome = self.fold.outcome;
+        self.refolded.outcome = self.states.outcome;
         self.refolded.outcome.awards.retain(within);
         self.refolded.outcome.pending.retain(within);
         self.refolded.given.retain(|_, sums| !sums.is_empty());

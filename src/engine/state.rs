@@ -59,8 +59,7 @@ impl Running<'_> {
     }
 
     fn saved(&self) -> Option<SavedGoal> {
-        (self.progress != Progress::default())
-            .then(|| SavedGoal { progress: self.progress.clone(), met: self.met })
+        (self.progress != Progress::default()).then(|| SavedGoal { progress: self.progress.clone(), met: self.met })
     }
 }
 

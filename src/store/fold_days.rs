@@ -6,8 +6,8 @@ use diesel::upsert::excluded;
 
 use super::db::Db;
 use super::schema::fold_days;
-use crate::domain::period::DaySpan;
 use crate::domain::kept::SavedDay;
+use crate::domain::period::DaySpan;
 
 const CHUNK: usize = 500;
 

@@ -28,12 +28,7 @@ use crate::writer::{Failure, settle};
 type Waiting = HashSet<(String, String, String)>;
 
 /// Folds every season of everybody, and of every team, anew and compares; takes from `live` what it has compared.
-pub(super) fn check(
-    db: &mut Db,
-    report: &mut Report,
-    catalogue: &Catalogue,
-    live: &mut Live,
-) -> Result<(), Failure> {
+pub(super) fn check(db: &mut Db, report: &mut Report, catalogue: &Catalogue, live: &mut Live) -> Result<(), Failure> {
     let rows = due::all(db)?.into_iter();
     let waiting: Waiting = rows.map(|row| (row.programme, row.season, row.subject)).collect();
     live.retain(|key, _| !waiting.contains(key));
@@ -80,12 +75,7 @@ impl std::fmt::Display for Whose<'_> {
 }
 
 /// A whole fold of a person's season, beside what is kept of it.
-fn whole(
-    db: &mut Db,
-    programme: &ProgrammeEntry,
-    season: &Period,
-    facts: &PersonFacts,
-) -> Result<Refolded, Failure> {
+fn whole(db: &mut Db, programme: &ProgrammeEntry, season: &Period, facts: &PersonFacts) -> Result<Refolded, Failure> {
     let newest = programme.newest().ok_or_else(|| row::corrupt("an activated programme without a version"))?;
     let key = SeasonKey {
         programme: programme.code.to_string(),

@@ -101,10 +101,8 @@ pub(super) fn add(tx: &mut Tx<'_>, rows: &[DueRow]) -> Result<(), Failure> {
 pub(super) fn facts_changed(tx: &mut Tx<'_>, person: PersonId, from: Option<Instant>) -> Result<(), Failure> {
     let catalogue = tx.catalogue()?;
     let evidence = signals::span_of(tx.db, person)?;
-    let teams: BTreeSet<String> = memberships::of_people(tx.db, &[person.to_string()])?
-        .into_iter()
-        .map(|membership| membership.team)
-        .collect();
+    let teams: BTreeSet<String> =
+        memberships::of_people(tx.db, &[person.to_string()])?.into_iter().map(|membership| membership.team).collect();
     let mut rows = Vec::new();
     for programme in catalogue.activated() {
         let Some((first, last)) = evidence else { continue };

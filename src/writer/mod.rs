@@ -5,9 +5,9 @@
 //! fails, its group is rolled back and run again one by one (SEMANTICS S48). Knows domain, engine, store and clock; no HTTP.
 
 pub mod absence;
-pub mod ending;
 pub mod apply;
 pub mod due;
+pub mod ending;
 pub mod failure;
 pub mod idempotent;
 pub mod ingest;

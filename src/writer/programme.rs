@@ -84,7 +84,10 @@ impl Command for CreateProgramme {
             return Err(Finding::new("/code", ProblemCode::AlreadyExists).with("what", code).into());
         }
         let revision = tx.record(ChangeKind::Programme, &code)?;
-        programmes::insert(tx.db, &ProgrammeRow { code, created_at: row::stored(tx.now), revision, last_day: None, as_of: None })?;
+        programmes::insert(
+            tx.db,
+            &ProgrammeRow { code, created_at: row::stored(tx.now), revision, last_day: None, as_of: None },
+        )?;
         draft(tx, read, 1, revision, &self.document)
     }
 }

@@ -148,7 +148,17 @@ impl Worker {
         sequence: i64,
         published: Arc<Published>,
     ) -> Self {
-        Self { url, db: Some(db), clock, catalogue, sequence, active: HashMap::new(), published, next_moment: None, due: true }
+        Self {
+            url,
+            db: Some(db),
+            clock,
+            catalogue,
+            sequence,
+            active: HashMap::new(),
+            published,
+            next_moment: None,
+            due: true,
+        }
     }
 
     fn work(&mut self, receiver: &Receiver<Box<dyn Job>>) {

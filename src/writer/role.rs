@@ -1,6 +1,6 @@
 //! Granting and taking roles.
 
-use super::{Command, Failure, Tx, person, due, team};
+use super::{Command, Failure, Tx, due, person, team};
 use crate::domain::ids::{PersonId, RoleGrantId};
 use crate::domain::people::Role;
 use crate::domain::problem::{Finding, Problem, ProblemCode};

@@ -11,11 +11,11 @@ use super::source::Stored;
 use super::{Failure, Tx};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::award::Cause;
+use crate::domain::ids::Code;
 use crate::domain::ids::{PersonId, Subject, TeamId};
 use crate::domain::people::{Belonging, PersonFacts};
 use crate::domain::period::{DaySpan, Period};
-use crate::domain::programme::goal::{Part, Sums};
-use crate::domain::ids::Code;
+use crate::domain::programme::goal::{DaySums, Part, Sums};
 use crate::domain::time::Instant;
 use crate::engine::fold::Basis;
 use crate::engine::reconcile::{LiveAward, reconcile};
@@ -142,14 +142,14 @@ fn settle_person_season(
 
 /// Adds what has changed to the sums of teams.
 fn keep_given(db: &mut Db, programme: &ProgrammeEntry, season: &Period, given: Given) -> Result<(), Failure> {
-    let mut by_team: BTreeMap<TeamId, Vec<((Code, Part, NaiveDate), Sums)>> = BTreeMap::new();
+    let mut by_team: BTreeMap<TeamId, DaySums> = BTreeMap::new();
     for ((team, code, part, day), sums) in given {
-        by_team.entry(team).or_default().push(((code, part, day), sums));
+        by_team.entry(team).or_default().insert((code, part, day), sums);
     }
     let of = (programme.code.as_str(), season.code.as_str());
     for (team, changes) in by_team {
-        let first = changes.iter().map(|((.., day), _)| *day).min().unwrap_or(season.first_day);
-        let last = changes.iter().map(|((.., day), _)| *day).max().unwrap_or(season.first_day);
+        let first = changes.keys().map(|(.., day)| *day).min().unwrap_or(season.first_day);
+        let last = changes.keys().map(|(.., day)| *day).max().unwrap_or(season.first_day);
         let days = DaySpan { first, until: last.succ_opt().unwrap_or(last) };
         let held = team_sums::of_team(db, of.0, of.1, team, days)?;
         let mut keep = Vec::new();

@@ -41,7 +41,18 @@ impl<'a> Tx<'a> {
         active: &'a mut HashMap<PersonId, bool>,
     ) -> Self {
         let (actor, stale) = (Actor::Operator, false);
-        Self { db, now, actor, sequence, catalogue, catalogue_changed: false, people_changed: false, due_added: false, active, stale }
+        Self {
+            db,
+            now,
+            actor,
+            sequence,
+            catalogue,
+            catalogue_changed: false,
+            people_changed: false,
+            due_added: false,
+            active,
+            stale,
+        }
     }
 
     /// Takes the next number of the sequence.

@@ -4,12 +4,11 @@ use chrono::TimeDelta;
 
 use super::support::*;
 use crate::domain::award::Award;
-use crate::domain::ids::Subject;
 use crate::domain::period::{CustomSeason, Per, SeasonKind};
 use crate::domain::points::Points;
 use crate::domain::programme::{Audience, Condition, LimitPer, Over, PointsFormula};
-use crate::engine::fold::{FoldError, awards};
-use crate::engine::reconcile::{BadgeChange, Change, LiveAward, reconcile};
+use crate::engine::fold::FoldError;
+use crate::engine::reconcile::{LiveAward, reconcile};
 use crate::engine::timeline::Timeline;
 
 #[test]
@@ -192,7 +191,7 @@ fn without_a_version_in_force_there_is_no_award() {
     let signals = [survey(1, "2026-11-03T22:59:59Z"), survey(2, "2026-11-03T23:00:00Z")];
     assert_eq!(points(&timeline, &signals), [(2, 1)]);
     let season = timeline.versions[0].programme.calendar.season_of(day("2026-11-04")).unwrap();
-    assert_eq!(awards(&Timeline { versions: vec![], last_day: None }, &season, &nobody(), &signals), Ok(vec![]));
+    assert_eq!(folded(&Timeline { versions: vec![], last_day: None }, &season, &nobody(), &signals), Ok(vec![]));
 }
 
 #[test]
@@ -208,7 +207,7 @@ fn a_season_of_another_calendar_is_an_error() {
     let calendar = berlin(SeasonKind::Custom(vec![]));
     let programme = programme(calendar, Audience::default(), vec![rule("r", 1)]);
     let timeline = Timeline { versions: vec![in_force(1, "2026-01-01", programme)], last_day: None };
-    let outcome = awards(&timeline, &season, &nobody(), &[survey(1, "2026-11-03T12:00:00Z")]);
+    let outcome = folded(&timeline, &season, &nobody(), &[survey(1, "2026-11-03T12:00:00Z")]);
     assert!(matches!(outcome, Err(FoldError::NoPeriod(_))), "{outcome:?}");
 }
 
@@ -221,30 +220,10 @@ fn two_with_a_badge() -> Vec<LiveAward> {
 }
 
 #[test]
-fn a_badge_changes_hands_only_when_it_comes_to_be_held_or_ceases_to_be() {
-    let live = two_with_a_badge();
-    let both: Vec<Award> = live.iter().map(|one| one.award.clone()).collect();
-    let change = |change| vec![BadgeChange { subject: Subject::Person(PERSON), badge: code("star"), change }];
-    let granted = change(Change::Granted { at: instant("2026-11-03T12:00:00Z") });
-    let withdrawn = change(Change::Withdrawn);
-    for (desired, live, reversals, additions, badges) in [
-        (&both[..], &live[..], 0, 0, vec![]),
-        (&both[..], &[], 0, 2, granted),
-        (&both[1..], &live[..], 1, 0, vec![]),
-        (&both[..], &live[1..], 0, 1, vec![]),
-        (&both[1..], &live[..1], 1, 1, vec![]),
-        (&[], &live[..], 2, 0, withdrawn),
-    ] {
-        let plan = reconcile(desired, live);
-        assert_eq!((plan.reverse.len(), plan.append.len(), plan.badges), (reversals, additions, badges));
-    }
-}
-
-#[test]
 fn other_content_is_reversed_and_awarded_anew() {
     let live = two_with_a_badge();
     let mut desired: Vec<Award> = live.iter().map(|one| one.award.clone()).collect();
     desired[1].content.version = 2;
     let plan = reconcile(&desired, &live);
-    assert_eq!((plan.reverse, plan.append, plan.badges), (live[1..].to_vec(), desired[1..].to_vec(), vec![]));
+    assert_eq!((plan.reverse, plan.append), (live[1..].to_vec(), desired[1..].to_vec()));
 }
