@@ -16,8 +16,8 @@ use applaus::domain::programme::{
     Pattern, PointsFormula, Programme, Rule,
 };
 use applaus::domain::signal::{AttributeValue, Content, Evidence};
-use applaus::domain::time::Interval;
-use applaus::engine::fold::awards;
+use applaus::domain::time::{Instant, Interval};
+use applaus::engine::fold::{Basis, awards};
 use applaus::engine::timeline::{InForce, Timeline};
 use chrono::{NaiveDate, TimeDelta};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -125,7 +125,7 @@ fn timeline() -> Timeline {
         contests: vec![],
     };
     let effective_from = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
-    Timeline { versions: vec![InForce { version: 1, effective_from, programme: Arc::new(programme) }] }
+    Timeline { versions: vec![InForce { version: 1, effective_from, programme: Arc::new(programme) }], last_day: None }
 }
 
 fn facts() -> PersonFacts {
@@ -184,7 +184,8 @@ fn fold(criterion: &mut Criterion) {
         let signals = signals(&season, count);
         group.throughput(Throughput::Elements(count.into()));
         group.bench_function(format!("10 rules, {count} signals"), |bencher| {
-            bencher.iter(|| awards(black_box(&timeline), &season, &facts, black_box(&signals)).unwrap());
+            let basis = Basis { timeline: &timeline, season: &season, facts: &facts, as_of: Instant::MAX_UTC };
+            bencher.iter(|| awards(black_box(basis), black_box(&signals)).unwrap());
         });
     }
     group.finish();

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::domain::time::Instant;
 use crate::http::callers::Callers;
 use crate::http::problem::ApiError;
+use crate::jobs::Jobs;
 use crate::store::db::{self, Db, OpenError, Readers};
 use crate::telemetry;
 use crate::writer::{Actor, Command, Committed, Writer};
@@ -34,6 +35,8 @@ pub struct AppState {
     pub callers: Callers,
     /// Leaderboards.
     pub boards: Boards,
+    /// Long work.
+    pub jobs: Jobs,
     /// What the metrics stand at.
     pub metrics: PrometheusHandle,
     readers: Readers,
@@ -83,6 +86,7 @@ impl AppState {
         self_test(&key, clock.now())?;
         let writer = Writer::start(&config.database, clock.clone())?;
         Ok(Arc::new(Self {
+            jobs: Jobs::new(config.database.clone(), clock.clone()),
             clock,
             tokens: VerifiedTokens::new(Verifier::new(&key)),
             issuer: Issuer::new(&key),

@@ -12,13 +12,14 @@ use diesel::QueryResult;
 use crate::domain::ids::{Code, TeamId};
 use crate::domain::measure::Measure;
 use crate::domain::organization::Organization;
-use crate::domain::period::Zone;
+use crate::domain::period::{Period, Zone};
 use crate::domain::programme::{self, Known, Programme};
 use crate::domain::time::Instant;
+use crate::engine::refold::shape;
 use crate::engine::timeline::{InForce, Timeline};
 use crate::store::db::Db;
-use crate::store::programmes::VersionRow;
-use crate::store::{self, measures::MeasureRow, row, teams::TeamRow};
+use crate::store::programmes::{ProgrammeRow, VersionRow};
+use crate::store::{self, measures::MeasureRow, row, seasons::SeasonRow, teams::TeamRow};
 
 /// Settings, measures, teams and programmes at one moment.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub struct Catalogue {
     pub organization_revision: i64,
     /// The organisation's zone.
     pub zone: Zone,
+    /// The organisation's holidays.
+    pub holidays: Arc<BTreeSet<NaiveDate>>,
     /// The secret of keyed digests.
     pub digest_key: String,
     /// Measures by code.
@@ -59,6 +62,12 @@ pub struct ProgrammeEntry {
     pub versions: Vec<VersionEntry>,
     /// The versions that are or will be in force.
     pub timeline: Timeline,
+    /// Of which shape the kept states of its folds are.
+    pub shape: i64,
+    /// Up to when what is decided by time has been decided; none before it was first put in force.
+    pub decided: Option<Instant>,
+    /// Its seasons that are closing or closed, by code.
+    pub seasons: BTreeMap<String, SeasonRow>,
 }
 
 /// A version of a programme.
@@ -76,20 +85,55 @@ impl ProgrammeEntry {
         self.timeline.newest().map(|version| &version.programme)
     }
 
+    /// Up to when a season's folds decide what time decides: everything, once it is closing (SEMANTICS S34).
+    pub fn as_of(&self, season: &str) -> Instant {
+        if self.seasons.contains_key(season) {
+            return Instant::MAX_UTC;
+        }
+        self.decided.unwrap_or(Instant::MIN_UTC)
+    }
+
+    /// Whether a season is closed.
+    pub fn is_closed(&self, season: &str) -> bool {
+        self.seasons.get(season).is_some_and(|season| season.position.is_some())
+    }
+
+    /// The local day of an instant.
+    pub fn day_of(&self, instant: Instant) -> Option<NaiveDate> {
+        self.newest().map(|newest| newest.calendar.zone.local(instant).0)
+    }
+
+    /// The season that holds a local day.
+    pub fn season_of(&self, day: NaiveDate) -> Option<Period> {
+        self.newest()?.calendar.season_of(day)
+    }
+
     /// The programme's local day.
     pub fn today(&self, now: Instant) -> Option<NaiveDate> {
         self.newest().map(|newest| newest.calendar.zone.local(now).0)
     }
 
-    /// The version that those it is for go by: the one in force, before the first day the one that will be.
-    pub fn current(&self, now: Instant) -> Option<&InForce> {
-        let first = self.timeline.versions.iter().map(|version| version.effective_from).min()?;
-        self.timeline.in_force(self.today(now)?.max(first))
+    /// The first day on which any version is in force.
+    pub fn first_day(&self) -> Option<NaiveDate> {
+        self.timeline.versions.iter().map(|version| version.effective_from).min()
     }
 
-    /// Where the programme stands today: `active`, `scheduled`, else `draft` if it has one, or `withdrawn`.
+    /// The version that those it is for go by: the one in force, before the first day the one that will be, after the
+    /// last the one that was.
+    pub fn current(&self, now: Instant) -> Option<&InForce> {
+        let day = self.today(now)?.max(self.first_day()?);
+        self.timeline.in_force(self.timeline.last_day.map_or(day, |last| day.min(last)))
+    }
+
+    /// Whether its last day is over.
+    pub fn has_ended(&self, now: Instant) -> bool {
+        self.timeline.last_day.zip(self.today(now)).is_some_and(|(last, today)| last < today)
+    }
+
+    /// Where the programme stands today: `active`, `scheduled`, `ended`, else `draft` if it has one, or `withdrawn`.
     pub fn overall_state(&self, now: Instant) -> &'static str {
         match self.current(now).zip(self.today(now)) {
+            Some(_) if self.has_ended(now) => "ended",
             Some((current, today)) if current.effective_from > today => "scheduled",
             Some(_) => "active",
             None if self.versions.iter().any(|version| version.row.state == "draft") => "draft",
@@ -97,13 +141,16 @@ impl ProgrammeEntry {
         }
     }
 
-    /// Where a version stands today: `draft`, `scheduled`, `active`, `superseded` or `withdrawn`.
+    /// Where a version stands today: `draft`, `scheduled`, `active`, `superseded`, `ended` with its programme, or
+    /// `withdrawn`.
     pub fn state(&self, version: &VersionRow, now: Instant) -> &'static str {
         match (version.state.as_str(), version.effective_from, self.today(now)) {
             ("draft", ..) => "draft",
             ("activated", Some(from), Some(today)) => {
-                let in_force = self.timeline.in_force(from.max(today)).map(|current| i64::from(current.version));
+                let day = self.timeline.last_day.map_or(today, |last| today.min(last));
+                let in_force = self.timeline.in_force(from.max(day)).map(|current| i64::from(current.version));
                 match in_force == Some(i64::from(version.version)) {
+                    true if self.has_ended(now) => "ended",
                     true if from > today => "scheduled",
                     true => "active",
                     false => "superseded",
@@ -201,6 +248,7 @@ impl Catalogue {
             .map(|row| Ok((row.code.clone(), MeasureEntry { measure: row.measure()?, row })))
             .collect::<QueryResult<_>>()?;
         let mut catalogue = Self {
+            holidays: Arc::new(settings.holidays.iter().map(|holiday| holiday.date).collect()),
             organization: settings,
             organization_revision: organization.revision,
             zone,
@@ -213,15 +261,21 @@ impl Catalogue {
         for version in store::programmes::all_versions(db)? {
             versions.entry(version.programme.clone()).or_default().push(version);
         }
+        let mut seasons: BTreeMap<String, BTreeMap<String, SeasonRow>> = BTreeMap::new();
+        for season in store::seasons::all(db)? {
+            seasons.entry(season.programme.clone()).or_default().insert(season.season.clone(), season);
+        }
         for programme in store::programmes::all(db)? {
             let rows = versions.remove(&programme.code).unwrap_or_default();
-            let entry = catalogue.entry(&programme.code, programme.revision, rows)?;
+            let mut entry = catalogue.entry(&programme, rows)?;
+            entry.decided = programme.as_of.map(row::instant);
+            entry.seasons = seasons.remove(&programme.code).unwrap_or_default();
             catalogue.programmes.insert(programme.code, Arc::new(entry));
         }
         Ok(catalogue)
     }
 
-    fn entry(&self, code: &str, revision: i64, rows: Vec<VersionRow>) -> QueryResult<ProgrammeEntry> {
+    fn entry(&self, kept: &ProgrammeRow, rows: Vec<VersionRow>) -> QueryResult<ProgrammeEntry> {
         let mut versions = Vec::with_capacity(rows.len());
         let mut in_force = Vec::new();
         for row in rows {
@@ -229,7 +283,7 @@ impl Catalogue {
             let programme = programme::read(&document, self).ok().map(|read| Arc::new(read.programme));
             if row.state == "activated" {
                 let programme = programme.clone().ok_or_else(|| {
-                    row::corrupt(format!("version {} of programme {code} cannot be read", row.version))
+                    row::corrupt(format!("version {} of programme {} cannot be read", row.version, kept.code))
                 })?;
                 in_force.push(InForce {
                     version: u32::try_from(row.version).map_err(row::corrupt)?,
@@ -241,11 +295,15 @@ impl Catalogue {
             }
             versions.push(VersionEntry { row, programme });
         }
+        let timeline = Timeline { versions: in_force, last_day: kept.last_day };
         Ok(ProgrammeEntry {
-            code: row::parsed(code.to_owned())?,
-            revision,
+            code: row::parsed(kept.code.clone())?,
+            revision: kept.revision,
             versions,
-            timeline: Timeline { versions: in_force },
+            shape: shape(&timeline),
+            timeline,
+            decided: None,
+            seasons: BTreeMap::new(),
         })
     }
 

@@ -33,7 +33,8 @@
 //! });
 //! let programme = Arc::new(read(&document, &Catalogue(shipped())).unwrap().programme);
 //! let effective_from = "2026-10-01".parse().unwrap();
-//! let timeline = Timeline { versions: vec![InForce { version: 1, effective_from, programme: programme.clone() }] };
+//! let in_force = InForce { version: 1, effective_from, programme: programme.clone() };
+//! let timeline = Timeline { versions: vec![in_force], last_day: None };
 //!
 //! // What the quality tool says.
 //! let occurred_at = "2026-11-03T08:41:00Z".parse().unwrap();
@@ -45,7 +46,7 @@
 //! let evidence = [Evidence { id: SignalId::new(occurred_at), source: "qa".into(), key: "eval-1".into(), content }];
 //!
 //! let season = programme.calendar.season_at(occurred_at).unwrap();
-//! let facts = PersonFacts { person: agent, belongings: vec![], roles: vec![] };
+//! let facts = PersonFacts::of(agent);
 //! let awarded = awards(&timeline, &season, &facts, &evidence).unwrap();
 //! assert_eq!(awarded[0].content.points.0, 10);
 //! ```
@@ -60,6 +61,7 @@ pub mod demo;
 pub mod domain;
 pub mod engine;
 pub mod http;
+pub mod jobs;
 pub mod store;
 pub mod telemetry;
 pub mod verify;

@@ -106,6 +106,11 @@ table! {
     /// Moving somebody to another team.
     ChangeMemberships: Hr;
 
+    /// Days off.
+    ReadAbsences: InAnyRole if Themselves, Lead if LeadOfThem, Hr;
+    /// Entering and removing days off.
+    ChangeAbsences: Lead if LeadOfThem, Hr;
+
     // What a person earned
     /// The one screen of points, tiers, ranks, badges and wallet.
     ReadStanding: InAnyRole if Themselves, Lead if LeadOfThem, Hr;
@@ -157,10 +162,16 @@ table! {
     ReadVersions: Hr, Auditor;
     /// Putting a version in force.
     ActivateVersion: Hr;
+    /// Naming a programme's last day.
+    EndProgramme: Hr;
     /// Which boards there are for the caller.
     ListBoards: InAnyRole;
     /// A board, its entries and history.
     ReadBoard: InAnyRole if Audience, Lead if LeadOfThem, Hr, Auditor;
+
+    // Long work
+    /// Long work that one started oneself.
+    FollowOwnJobs: InAnyRole;
 
     // Kudos
     /// Thanking others.

@@ -58,6 +58,10 @@ uuid_id! {
     TeamId,
     /// A home-team membership.
     MembershipId,
+    /// Days off; its person's client chooses it.
+    AbsenceId,
+    /// Long work under way.
+    JobId,
     /// A piece of evidence; `source` and `key` are its identity outside, this is its name inside.
     SignalId,
     /// A line of the ledger.

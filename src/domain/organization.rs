@@ -1,5 +1,8 @@
 //! The organisation's settings.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::ids::Code;
@@ -22,6 +25,12 @@ pub struct Organization {
     pub kudos: KudosPolicy,
     /// The company values that kudos may name.
     pub values: Vec<CompanyValue>,
+    /// Days on which nobody need work, ascending.
+    #[serde(default)]
+    pub holidays: Vec<Holiday>,
+    /// Whether somebody else than its author puts a programme's version in force.
+    #[serde(default)]
+    pub four_eyes: bool,
 }
 
 /// How kudos work (SEMANTICS S39, S40).
@@ -48,10 +57,21 @@ pub struct CompanyValue {
     pub name: Localised,
 }
 
+/// A day on which nobody need work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holiday {
+    /// Which, by the local calendar.
+    pub date: NaiveDate,
+    /// Its name.
+    pub name: Localised,
+}
+
 /// The most that an allowance or a cap may be.
 pub const MOST_POINTS: i64 = 1_000_000;
 /// The most company values.
 pub const MOST_VALUES: usize = 50;
+/// The most holidays: those of a working life.
+pub const MOST_HOLIDAYS: usize = 1_000;
 
 impl Organization {
     /// What is out of bounds.
@@ -74,7 +94,17 @@ impl Organization {
         if self.values.len() > MOST_VALUES {
             faults.push(Finding::new("/values", ProblemCode::TooMany).with("limit", MOST_VALUES));
         }
-        let mut codes = std::collections::BTreeSet::new();
+        if self.holidays.len() > MOST_HOLIDAYS {
+            faults.push(Finding::new("/holidays", ProblemCode::TooMany).with("limit", MOST_HOLIDAYS));
+        }
+        let mut dates = BTreeSet::new();
+        for (index, holiday) in self.holidays.iter().enumerate() {
+            if !dates.insert(holiday.date) {
+                let pointer = format!("/holidays/{index}/date");
+                faults.push(Finding::new(pointer, ProblemCode::DuplicateDate).with("date", holiday.date));
+            }
+        }
+        let mut codes = BTreeSet::new();
         for (index, value) in self.values.iter().enumerate() {
             if !codes.insert(&value.code) {
                 let pointer = format!("/values/{index}/code");
@@ -100,6 +130,8 @@ impl Default for Organization {
                 most_receivers: 20,
             },
             values: Vec::new(),
+            holidays: Vec::new(),
+            four_eyes: false,
         }
     }
 }

@@ -180,9 +180,16 @@ problem_codes! {
     Fixed "fixed" 422
         en "Fixed for life": "{field} cannot be changed once it is used. Make a new one."
         de "Dauerhaft festgelegt": "{field} kann nach der ersten Verwendung nicht geändert werden. Legen Sie etwas Neues an."
+    DuplicateDate "duplicate_date" 422
+        en "Date twice": "The date {date} is listed twice."
+        de "Datum doppelt": "Das Datum {date} steht zweimal in der Liste."
     AlreadyExists "already_exists" 409
         en "Exists already": "{what} is taken."
         de "Schon vorhanden": "{what} ist schon vergeben."
+
+    Cancelled "cancelled" 409
+        en "Cancelled": "This was cancelled before it was done."
+        de "Abgebrochen": "Dies wurde abgebrochen, bevor es fertig war."
 
     // Directory
     UnknownPerson "unknown_person" 422
@@ -215,6 +222,10 @@ problem_codes! {
     LastAdmin "last_admin" 409
         en "Last administrator": "The organisation needs at least one active administrator."
         de "Letzte Administration": "Die Organisation braucht mindestens eine aktive Administration."
+
+    AbsenceTooLong "absence_too_long" 422
+        en "Too many days off at once": "An absence may have {limit} days at most. Enter several."
+        de "Zu viele freie Tage am Stück": "Eine Abwesenheit darf höchstens {limit} Tage haben. Tragen Sie mehrere ein."
 
     // Evidence
     UnknownAgent "unknown_agent" 422
@@ -354,6 +365,12 @@ problem_codes! {
     NeverInForce "never_in_force" 422
         en "Would never be in force": "Version {version} has the higher number and is in force from {from} on. Choose an earlier date, or draft a new version."
         de "Wäre nie in Kraft": "Version {version} hat die höhere Nummer und gilt ab {from}. Wählen Sie ein früheres Datum oder entwerfen Sie eine neue Version."
+    SecondPersonNeeded "second_person_needed" 403
+        en "A second person is needed": "You drafted or changed this version. Here somebody else puts it in force."
+        de "Eine zweite Person ist nötig": "Sie haben diese Version entworfen oder geändert. In Kraft setzt sie hier jemand anderes."
+    AfterLastDay "after_last_day" 422
+        en "After the last day": "The programme ends with {last_day}. Choose an earlier date, or move the end first."
+        de "Nach dem letzten Tag": "Das Programm endet mit dem {last_day}. Wählen Sie ein früheres Datum oder verschieben Sie zuerst das Ende."
     TooEarly "too_early" 422
         en "Date too early": "The earliest date is {earliest}."
         de "Datum zu früh": "Das früheste Datum ist {earliest}."

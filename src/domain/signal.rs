@@ -1,5 +1,6 @@
 //! Evidence: its content, its revisions, and what becomes of a delivery.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,18 @@ pub enum AttributeValue {
     Number(Decimal4),
     /// A text.
     Text(String),
+}
+
+impl AttributeValue {
+    /// The value as text, the form in which documents name values of any kind.
+    pub fn printed(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Bool(true) => Cow::Borrowed("true"),
+            Self::Bool(false) => Cow::Borrowed("false"),
+            Self::Number(number) => Cow::Owned(number.to_string()),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for AttributeValue {

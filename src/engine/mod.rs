@@ -2,9 +2,16 @@
 //!
 //! Knows the domain only: no database, no HTTP, no clock.
 
+pub mod dues;
 pub mod fold;
+mod goals;
+mod judge;
 pub mod reconcile;
+pub mod refold;
+pub mod state;
+pub mod team;
 #[cfg(test)]
 mod tests;
 pub mod timeline;
-mod walk;
+pub mod walk;
+pub mod watch;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use crate::domain::period::DaySpan;
 use crate::domain::programme::Programme;
 
 /// The activated versions of one programme, in any order.
@@ -12,6 +13,8 @@ pub struct Timeline {
     /// The versions; their numbers differ, their calendars do not, except that later ones may add custom seasons
     /// (SEMANTICS S2, S4).
     pub versions: Vec<InForce>,
+    /// The last local day on which the programme earns anything; none while nobody ended it.
+    pub last_day: Option<NaiveDate>,
 }
 
 /// A version and from when on it counts.
@@ -31,8 +34,26 @@ impl Timeline {
         self.versions.iter().max_by_key(|one| one.version)
     }
 
-    /// The version in force on a local day: the highest number effective on or before it (SEMANTICS S28).
+    /// The version in force on a local day: the highest number effective on or before it (SEMANTICS S28); none after
+    /// the last day.
     pub fn in_force(&self, day: NaiveDate) -> Option<&InForce> {
+        if self.last_day.is_some_and(|last| last < day) {
+            return None;
+        }
         self.versions.iter().filter(|one| one.effective_from <= day).max_by_key(|one| one.version)
+    }
+
+    /// The first version in force within some days of which `pick` finds something, with what it found: goals and
+    /// tiers follow it (SEMANTICS S29).
+    pub fn first_with<'a, T>(
+        &'a self,
+        days: DaySpan,
+        pick: impl Fn(&'a Programme) -> Option<T>,
+    ) -> Option<(&'a InForce, T)> {
+        let mut starts: Vec<NaiveDate> = self.versions.iter().map(|one| one.effective_from.max(days.first)).collect();
+        starts.retain(|day| *day < days.until);
+        starts.sort_unstable();
+        let in_force = starts.into_iter().filter_map(|day| self.in_force(day));
+        in_force.filter_map(|version| Some((version, pick(&version.programme)?))).next()
     }
 }

@@ -4,7 +4,7 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::period::{Calendar, Per, Period};
+use crate::domain::period::{Calendar, DaySpan, Per, Period};
 use crate::domain::programme::condition::LocalMoment;
 use crate::domain::time::Instant;
 
@@ -18,22 +18,42 @@ pub struct NoPeriod {
     pub day: NaiveDate,
 }
 
+/// A period by its days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// The kind.
+    pub per: Per,
+    /// Its days.
+    pub days: DaySpan,
+    /// The first instant after it.
+    pub until: Instant,
+}
+
+impl Stretch {
+    /// The period of kind `per` that holds a day of the season.
+    pub fn of(calendar: &Calendar, per: Per, day: NaiveDate) -> Result<Self, NoPeriod> {
+        let days = calendar.span_of(per, day).ok_or(NoPeriod { per, day })?;
+        Ok(Self { per, days, until: calendar.zone.start_of(days.until) })
+    }
+}
+
 /// Where a fold stands in the calendar.
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
     calendar: &'a Calendar,
-    day: NaiveDate,
+    day: Option<NaiveDate>,
     tomorrow: Instant,
-    ends: Vec<(Per, Instant)>,
+    stretches: Vec<Stretch>,
 }
 
 impl<'a> Walk<'a> {
-    /// Stands before the first signal of a season; will know the ends of periods of the kinds `pers`.
+    /// Stands before the first signal of a season; will know the periods of the kinds `pers`.
     pub(super) fn new(calendar: &'a Calendar, season: &Period, mut pers: Vec<Per>) -> Self {
         pers.sort_unstable();
         pers.dedup();
-        let ends = pers.into_iter().map(|per| (per, season.from)).collect();
-        Self { calendar, day: season.first_day, tomorrow: season.from, ends }
+        let nothing = DaySpan { first: season.first_day, until: season.first_day };
+        let stretches = pers.into_iter().map(|per| Stretch { per, days: nothing, until: season.from }).collect();
+        Self { calendar, day: None, tomorrow: season.from, stretches }
     }
 
     /// Goes on to `at`, which is not before the instant it stands at, and tells whether another day begins.
@@ -41,27 +61,26 @@ impl<'a> Walk<'a> {
         if at < self.tomorrow {
             return Ok(false);
         }
-        let period = |per, day| self.calendar.period_of(per, day).ok_or(NoPeriod { per, day });
-        let today = period(Per::Day, self.calendar.zone.local(at).0)?;
-        for (per, end) in self.ends.iter_mut().filter(|(_, end)| *end <= at) {
-            *end = period(*per, today.first_day)?.until;
+        let today = Stretch::of(self.calendar, Per::Day, self.calendar.zone.local(at).0)?;
+        for stretch in self.stretches.iter_mut().filter(|stretch| stretch.until <= at) {
+            *stretch = Stretch::of(self.calendar, stretch.per, today.days.first)?;
         }
-        (self.day, self.tomorrow) = (today.first_day, today.until);
+        (self.day, self.tomorrow) = (Some(today.days.first), today.until);
         Ok(true)
     }
 
-    /// The local day it stands at.
-    pub(super) fn day(&self) -> NaiveDate {
+    /// The local day it stands at; none before the first.
+    pub(super) fn day(&self) -> Option<NaiveDate> {
         self.day
     }
 
-    /// The end of the period of a kind that it stands in.
-    pub(super) fn end_of(&self, per: Per) -> Option<Instant> {
-        self.ends.iter().find(|(known, _)| *known == per).map(|(_, end)| *end)
+    /// The period of a kind that it stands in.
+    pub(super) fn stretch(&self, per: Per) -> Option<Stretch> {
+        self.stretches.iter().find(|stretch| stretch.per == per).copied()
     }
 
     /// `at`, an instant of this day, by the local clock.
-    pub(super) fn local(&self, at: Instant) -> LocalMoment {
-        LocalMoment { day: self.day, time: self.calendar.zone.local(at).1 }
+    pub(super) fn local(&self, at: Instant) -> Option<LocalMoment> {
+        Some(LocalMoment { day: self.day?, time: self.calendar.zone.local(at).1 })
     }
 }

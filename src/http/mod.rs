@@ -2,6 +2,7 @@
 //!
 //! Knows how the domain's words travel; knows no rule and no table.
 
+pub mod absences;
 pub mod badges;
 pub mod bearer;
 pub mod callers;
@@ -9,6 +10,7 @@ pub mod conditional;
 pub mod creating;
 pub mod docs;
 pub mod fields;
+pub mod jobs;
 pub mod json;
 mod json_error;
 pub mod kudos;
@@ -38,6 +40,6 @@ pub mod trace;
 pub mod transfers;
 pub mod visible;
 
-use programmes::{validation as programme_validation, versions as programme_versions};
+use programmes::{ending as programme_ending, validation as programme_validation, versions as programme_versions};
 
 pub use observe::{DURATION_BUCKETS, DURATION_METRIC, describe_metrics};

@@ -13,9 +13,10 @@ use super::permit::{ChangeOrganization, Permit, ReadOrganization};
 use super::problem::{ApiError, ProblemBody};
 use crate::access::policy::{Action, permits};
 use crate::domain::language::Language;
-use crate::domain::organization::{CompanyValue, KudosPolicy, MOST_VALUES, Organization};
+use crate::domain::organization::{CompanyValue, Holiday, KudosPolicy, MOST_HOLIDAYS, MOST_VALUES, Organization};
 use crate::domain::points::Points;
 use crate::domain::problem::{Finding, Problem, ProblemCode};
+use crate::domain::programme::local_date;
 use crate::writer::organization::{ChangeOrganization as Change, Expected};
 
 /// The settings.
@@ -31,9 +32,25 @@ pub struct OrganizationOut {
     pub values: Vec<ValueOut>,
     /// How kudos work.
     pub kudos: KudosOut,
+    /// Days on which nobody need work, ascending.
+    pub holidays: Vec<HolidayOut>,
     /// For how many days evidence is accepted. Shown to HR and administrators.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acceptance_days: Option<u32>,
+    /// Whether somebody else than its author puts a programme's version in force. Shown to HR and administrators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub four_eyes: Option<bool>,
+}
+
+/// A day on which nobody need work.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HolidayOut {
+    /// Which, by the local calendar.
+    #[schema(format = Date, example = "2026-12-25")]
+    pub date: String,
+    /// Its name.
+    pub name: Names,
 }
 
 /// A company value.
@@ -89,6 +106,14 @@ pub struct OrganizationPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Vec<ValueOut>>, nullable = false)]
     pub values: Option<Vec<ValueOut>>,
+    /// All holidays, at most 1000, in any order. What depends on them is awarded anew.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<HolidayOut>>, nullable = false)]
+    pub holidays: Option<Vec<HolidayOut>>,
+    /// Whether somebody else than its author must put a programme's version in force.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<bool>, nullable = false)]
+    pub four_eyes: Option<bool>,
 }
 
 /// What shall be different about kudos; what is left out stays.
@@ -133,12 +158,21 @@ impl OrganizationOut {
                 grace_seconds: kudos.grace_seconds,
                 most_receivers: kudos.most_receivers,
             },
+            holidays: settings.holidays.iter().map(HolidayOut::new).collect(),
             acceptance_days: None,
+            four_eyes: None,
         }
     }
 
     fn whole(settings: &Organization) -> Self {
-        Self { acceptance_days: Some(settings.acceptance_days), ..Self::public(settings) }
+        let (acceptance_days, four_eyes) = (Some(settings.acceptance_days), Some(settings.four_eyes));
+        Self { acceptance_days, four_eyes, ..Self::public(settings) }
+    }
+}
+
+impl HolidayOut {
+    fn new(holiday: &Holiday) -> Self {
+        Self { date: holiday.date.to_string(), name: holiday.name.clone().into() }
     }
 }
 
@@ -169,6 +203,19 @@ fn values(given: &[ValueOut], faults: &mut Faults) -> Option<Vec<CompanyValue>> 
     read.collect::<Vec<_>>().into_iter().collect()
 }
 
+fn holidays(given: &[HolidayOut], faults: &mut Faults) -> Option<Vec<Holiday>> {
+    if given.len() > MOST_HOLIDAYS {
+        let finding = Finding::new("/holidays", ProblemCode::TooMany).with("limit", MOST_HOLIDAYS);
+        return faults.check(Err(finding));
+    }
+    let read = given.iter().enumerate().map(|(index, holiday)| {
+        let date = faults.check(local_date(&format!("/holidays/{index}/date"), &holiday.date));
+        let name = holiday.name.checked(&format!("/holidays/{index}/name"), faults);
+        Some(Holiday { date: date?, name: name? })
+    });
+    read.collect::<Vec<_>>().into_iter().collect()
+}
+
 impl OrganizationPatch {
     fn applied(self, held: Organization) -> Result<Organization, Problem> {
         let mut faults = Faults::default();
@@ -176,6 +223,10 @@ impl OrganizationPatch {
         let values = match &self.values {
             Some(given) => values(given, &mut faults),
             None => Some(held.values.clone()),
+        };
+        let holidays = match &self.holidays {
+            Some(given) => holidays(given, &mut faults),
+            None => Some(held.holidays.clone()),
         };
         let settings = || {
             Some(Organization {
@@ -188,6 +239,8 @@ impl OrganizationPatch {
                     None => held.kudos.clone(),
                 },
                 values: values?,
+                holidays: holidays?,
+                four_eyes: self.four_eyes.unwrap_or(held.four_eyes),
             })
         };
         faults.whole(settings())

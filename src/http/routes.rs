@@ -31,6 +31,8 @@ macro_rules! routes {
 }
 
 routes! {
+    "/api/v1/jobs/{job}" { get jobs::read, delete jobs::cancel }
+    "/api/v1/jobs/{job}/result" { get jobs::result }
     "/api/v1/kudos" { get kudos::feed, post kudos::send }
     "/api/v1/kudos/{kudos}" { get kudos::read, delete kudos::retract }
     "/api/v1/leaderboards" { get leaderboards::list }
@@ -42,6 +44,8 @@ routes! {
     "/api/v1/people" { get people::list, post people::create }
     "/api/v1/people/me" { get people::me, patch people::change_me }
     "/api/v1/people/{person}" { get people::read, patch people::change }
+    "/api/v1/people/{person}/absences" { get absences::list }
+    "/api/v1/people/{person}/absences/{absence}" { put absences::put, delete absences::remove }
     "/api/v1/people/{person}/badges" { get badges::of_person }
     "/api/v1/people/{person}/memberships" { get memberships::list, post memberships::create }
     "/api/v1/people/{person}/memberships/{membership}" { patch memberships::change }
@@ -53,6 +57,7 @@ routes! {
     "/api/v1/programmes/schema" { get programme_validation::schema }
     "/api/v1/programmes/validate" { post programme_validation::validate }
     "/api/v1/programmes/{programme}" { get programmes::read }
+    "/api/v1/programmes/{programme}/end" { post programme_ending::end }
     "/api/v1/programmes/{programme}/versions" { get programme_versions::list, post programme_versions::draft }
     "/api/v1/programmes/{programme}/versions/{version}" {
         get programme_versions::read, put programme_versions::replace, delete programme_versions::withdraw,

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::db::Db;
 use super::row;
 use super::schema::{awards, badge_events};
+use crate::domain::ids::TeamId;
 use crate::domain::time::Instant;
 
 const CHUNK: usize = 500;
@@ -24,7 +25,7 @@ pub struct AwardRow {
     pub rule: String,
     /// The subject's id.
     pub subject: String,
-    /// `signal:ID`.
+    /// The cause's text.
     pub cause: String,
     /// See the column.
     pub points: i64,
@@ -62,14 +63,56 @@ pub struct BadgeEventRow {
     pub recorded_at: NaiveDateTime,
 }
 
-/// The live awards of a subject in a season of a programme.
-pub fn live(db: &mut Db, programme: &str, season: &str, subject: &str) -> QueryResult<Vec<AwardRow>> {
+/// A stretch of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// The first instant inside.
+    pub from: Instant,
+    /// The first instant after it.
+    pub until: Instant,
+}
+
+/// The live awards of a subject in a season of a programme, earned within a stretch of time.
+pub fn live(db: &mut Db, programme: &str, season: &str, subject: &str, window: Window) -> QueryResult<Vec<AwardRow>> {
     awards::table
+        .filter(awards::subject.eq(subject))
         .filter(awards::programme.eq(programme))
         .filter(awards::season.eq(season))
-        .filter(awards::subject.eq(subject))
+        .filter(awards::at.ge(row::stored(window.from)))
+        .filter(awards::at.lt(row::stored(window.until)))
         .select(AwardRow::as_select())
         .load(db)
+}
+
+/// The same of what a team's goals awarded its members.
+pub fn live_by_team(
+    db: &mut Db,
+    programme: &str,
+    season: &str,
+    team: TeamId,
+    window: Window,
+) -> QueryResult<Vec<AwardRow>> {
+    awards::table
+        // A range, so that the index on causes is used.
+        .filter(awards::cause.ge(format!("team:{team}:")))
+        .filter(awards::cause.lt(format!("team:{team};")))
+        .filter(awards::programme.eq(programme))
+        .filter(awards::season.eq(season))
+        .filter(awards::at.ge(row::stored(window.from)))
+        .filter(awards::at.lt(row::stored(window.until)))
+        .select(AwardRow::as_select())
+        .load(db)
+}
+
+/// When the first of the live awards that name the badge of an event was earned.
+pub fn first_naming(db: &mut Db, event: &BadgeEventRow) -> QueryResult<Option<NaiveDateTime>> {
+    awards::table
+        .filter(awards::subject.eq(&event.subject))
+        .filter(awards::programme.eq(&event.programme))
+        .filter(awards::season.eq(&event.season))
+        .filter(awards::badge.eq(&event.badge))
+        .select(diesel::dsl::min(awards::at))
+        .first(db)
 }
 
 /// Removes live awards (their transfers are reversed beside it).

@@ -95,7 +95,7 @@ impl DatabaseUrl {
     }
 
     /// Opens a connection that only reads.
-    fn connect_reading(&self) -> Result<Db, OpenError> {
+    pub fn connect_reading(&self) -> Result<Db, OpenError> {
         let mut db = self.connect()?;
         match &mut db {
             Db::Sqlite(connection) => connection.batch_execute("PRAGMA query_only = ON")?,

@@ -69,6 +69,16 @@ pub fn overlapping(db: &mut Db, from: Instant, until: Instant) -> QueryResult<Ve
         .load(db)
 }
 
+/// Whoever was ever at home in a team.
+pub fn ever_in(db: &mut Db, team: TeamId) -> QueryResult<Vec<String>> {
+    memberships::table
+        .filter(memberships::team.eq(team.to_string()))
+        .select(memberships::person)
+        .distinct()
+        .order(memberships::person)
+        .load(db)
+}
+
 /// Whether anybody was ever at home in the team.
 pub fn team_is_used(db: &mut Db, team: &str) -> QueryResult<bool> {
     diesel::select(diesel::dsl::exists(memberships::table.filter(memberships::team.eq(team)))).get_result(db)

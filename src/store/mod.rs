@@ -14,10 +14,14 @@ macro_rules! on_backend {
     };
 }
 
+pub mod absences;
 pub mod awards;
 pub mod boards;
 #[allow(missing_docs, reason = "the derive of the connection enum writes items without docs")]
 pub mod db;
+pub mod due;
+#[allow(missing_docs, reason = "the macro of the key filter writes items without docs")]
+pub mod fold_days;
 pub mod head;
 pub mod idempotency;
 pub mod kudos;
@@ -32,5 +36,7 @@ pub mod programmes;
 pub mod roles;
 pub mod row;
 pub(crate) mod schema;
+pub mod seasons;
 pub mod signals;
+pub mod team_sums;
 pub mod teams;

@@ -16,6 +16,10 @@ pub struct ProgrammeRow {
     pub created_at: NaiveDateTime,
     /// The number of the last change.
     pub revision: i64,
+    /// The last local day on which it earns anything; none while nobody ended it.
+    pub last_day: Option<NaiveDate>,
+    /// Up to when what is decided by time has been decided.
+    pub as_of: Option<NaiveDateTime>,
 }
 
 /// A version as kept.
@@ -42,6 +46,8 @@ pub struct VersionRow {
     pub activated_at: Option<NaiveDateTime>,
     /// The number of the last change.
     pub revision: i64,
+    /// The person who replaced the draft last; none if it is as it was drafted.
+    pub changed_by: Option<String>,
 }
 
 /// Every programme, by code.
@@ -57,6 +63,19 @@ pub fn insert(db: &mut Db, row: &ProgrammeRow) -> QueryResult<()> {
 /// Notes that a programme changed.
 pub fn touch(db: &mut Db, code: &str, revision: i64) -> QueryResult<()> {
     diesel::update(programmes::table.find(code)).set(programmes::revision.eq(revision)).execute(db).map(drop)
+}
+
+/// Sets or takes away the last day on which a programme earns anything.
+pub fn set_last_day(db: &mut Db, code: &str, last_day: Option<NaiveDate>) -> QueryResult<()> {
+    diesel::update(programmes::table.find(code)).set(programmes::last_day.eq(last_day)).execute(db).map(drop)
+}
+
+/// Moves up to when what is decided by time has been decided.
+pub fn decide(db: &mut Db, code: &str, as_of: NaiveDateTime, revision: i64) -> QueryResult<()> {
+    diesel::update(programmes::table.find(code))
+        .set((programmes::as_of.eq(Some(as_of)), programmes::revision.eq(revision)))
+        .execute(db)
+        .map(drop)
 }
 
 /// Every version of every programme, by programme and number.

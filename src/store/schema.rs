@@ -61,6 +61,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    absences (person, id) {
+        person -> Text,
+        id -> Text,
+        from_day -> Date,
+        until_day -> Date,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
     role_grants (id) {
         id -> Text,
         person -> Text,
@@ -122,6 +132,8 @@ diesel::table! {
         code -> Text,
         created_at -> Timestamp,
         revision -> BigInt,
+        last_day -> Nullable<Date>,
+        as_of -> Nullable<Timestamp>,
     }
 }
 
@@ -137,6 +149,7 @@ diesel::table! {
         activated_by -> Nullable<Text>,
         activated_at -> Nullable<Timestamp>,
         revision -> BigInt,
+        changed_by -> Nullable<Text>,
     }
 }
 
@@ -238,6 +251,72 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    fold_days (programme, season, person, day) {
+        programme -> Text,
+        season -> Text,
+        person -> Text,
+        day -> Date,
+        shape -> BigInt,
+        state -> Text,
+        cases -> Text,
+        given -> Text,
+    }
+}
+
+diesel::table! {
+    team_sums (programme, season, team, rule, part, day) {
+        programme -> Text,
+        season -> Text,
+        team -> Text,
+        rule -> Text,
+        part -> Text,
+        day -> Date,
+        sums -> Text,
+    }
+}
+
+diesel::table! {
+    due (programme, season, subject) {
+        programme -> Text,
+        season -> Text,
+        subject -> Text,
+        kind -> Text,
+        from_day -> Date,
+        until_day -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    seasons (programme, season) {
+        programme -> Text,
+        season -> Text,
+        state -> Text,
+        begun_at -> Timestamp,
+        begun_by -> Text,
+        closed_at -> Nullable<Timestamp>,
+        position -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    season_statements (programme, season) {
+        programme -> Text,
+        season -> Text,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    frozen_boards (programme, season, board, period) {
+        programme -> Text,
+        season -> Text,
+        board -> Text,
+        period -> Text,
+        body -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     organization,
@@ -245,6 +324,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     people,
     teams,
     memberships,
+    absences,
     role_grants,
     measures,
     signals,
@@ -257,7 +337,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     badge_events,
     kudos,
     kudos_receivers,
-    idempotency
+    idempotency,
+    fold_days,
+    team_sums,
+    due,
+    seasons,
+    season_statements,
+    frozen_boards
 );
 
 diesel::joinable!(memberships -> teams (team));

@@ -215,6 +215,25 @@ pub fn live_of(db: &mut Db, person: PersonId, from: Instant, until: Instant) -> 
     rows.into_iter().map(SignalRow::evidence).collect()
 }
 
+/// The live signals of a person that happened in `[from, until)`, in the order they happened, at most `limit`.
+pub fn live_from(
+    db: &mut Db,
+    person: PersonId,
+    (from, until): (Instant, Instant),
+    limit: i64,
+) -> QueryResult<Vec<Evidence>> {
+    let rows: Vec<SignalRow> = signals::table
+        .filter(signals::agent.eq(String::from(person)))
+        .filter(signals::occurred_at.ge(row::stored(from)))
+        .filter(signals::occurred_at.lt(row::stored(until)))
+        .filter(signals::status.eq("live"))
+        .order((signals::occurred_at, signals::source, signals::key))
+        .limit(limit)
+        .select(SignalRow::as_select())
+        .load(db)?;
+    rows.into_iter().map(SignalRow::evidence).collect()
+}
+
 /// The people with live signals on or after `from`, with the first and last instant of those.
 pub fn people_with_evidence(db: &mut Db, from: Instant) -> QueryResult<Vec<(PersonId, Instant, Instant)>> {
     use diesel::dsl::{max, min};

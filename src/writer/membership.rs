@@ -1,6 +1,6 @@
 //! Home-team memberships: entered, changed, ended; evidence follows them by its instant (SEMANTICS S31).
 
-use super::{Command, Failure, Tx, person, settle, team};
+use super::{Command, Failure, Tx, due, person, team};
 use crate::domain::ids::{MembershipId, PersonId};
 use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::domain::time::{Instant, to_micros};
@@ -70,7 +70,8 @@ impl Command for AddMembership {
         }
         let new = MembershipRow { revision, ..new };
         memberships::insert(tx.db, &new)?;
-        settle::settle_person(tx, self.person)?;
+        due::facts_changed(tx, self.person, Some(self.from))?;
+        due::work_off(tx)?;
         Ok(new)
     }
 }
@@ -103,7 +104,9 @@ impl Command for ChangeMembership {
         }
         wanted.revision = person::touch(tx, self.person)?;
         memberships::update(tx.db, &wanted)?;
-        settle::settle_person(tx, self.person)?;
+        let from = held.from_at.min(wanted.from_at);
+        due::facts_changed(tx, self.person, Some(row::instant(from)))?;
+        due::work_off(tx)?;
         Ok(wanted)
     }
 }
@@ -135,5 +138,6 @@ pub(super) fn end_now(tx: &mut Tx<'_>, person: PersonId, revision: i64) -> Resul
             memberships::update(tx.db, &MembershipRow { until_at: Some(now), revision, ..held })?;
         }
     }
-    settle::settle_person(tx, person)
+    due::facts_changed(tx, person, Some(tx.now))?;
+    due::work_off(tx).map(drop)
 }

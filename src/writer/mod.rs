@@ -4,6 +4,10 @@
 //! and answers after the commit, so that many requests share one fsync and no two commands ever race. If a command
 //! fails, its group is rolled back and run again one by one (SEMANTICS S48). Knows domain, engine, store and clock; no HTTP.
 
+pub mod absence;
+pub mod apply;
+pub mod due;
+pub mod ending;
 pub mod failure;
 pub mod idempotent;
 pub mod ingest;
@@ -17,6 +21,7 @@ pub mod programme;
 pub mod rebuild;
 pub mod role;
 pub mod settle;
+pub mod source;
 pub mod team;
 pub mod tx;
 pub mod void;

@@ -1,9 +1,11 @@
 //! Setting the organisation up, and changing its settings.
 
-use chrono::Datelike;
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, NaiveTime, TimeDelta};
 use diesel::QueryResult;
 
-use super::{Command, Failure, Tx};
+use super::{Command, Failure, Tx, due};
 use crate::domain::measure;
 use crate::domain::organization::Organization;
 use crate::domain::period::Zone;
@@ -69,15 +71,33 @@ impl Command for ChangeOrganization {
             return Err(Problem::invalid(faults).into());
         }
         let time_zone = self.checked_zone(tx)?.name().to_owned();
-        let settings = row::to_json(&Organization { time_zone, ..self.settings.clone() })?;
+        let mut wanted = Organization { time_zone, ..self.settings.clone() };
+        wanted.holidays.sort_by_key(|holiday| holiday.date);
+        let settings = row::to_json(&wanted)?;
         if settings == held.settings {
             return Ok(held);
         }
         let revision = tx.record(ChangeKind::Organization, "organization")?;
+        let before = held.settings()?;
         let row = OrganizationRow { settings, revision, ..held };
         organization::update(tx.db, &row)?;
+        settle_holidays(tx, &before, &wanted)?;
         Ok(row)
     }
+}
+
+/// Settles whoever has evidence on or after the first day that came to be a holiday, or ceased to be one.
+fn settle_holidays(tx: &mut Tx<'_>, before: &Organization, after: &Organization) -> Result<(), Failure> {
+    let dates = |settings: &Organization| settings.holidays.iter().map(|holiday| holiday.date).collect::<BTreeSet<_>>();
+    let Some(first) = dates(before).symmetric_difference(&dates(after)).min().copied() else { return Ok(()) };
+    // Nowhere does a day begin more than a day before it does in UTC.
+    let start = first.and_time(NaiveTime::MIN).and_utc() - TimeDelta::days(1);
+    let programmes: Vec<_> = tx.catalogue()?.activated().cloned().collect();
+    for programme in programmes {
+        let Some(day) = programme.day_of(start) else { continue };
+        due::rules_changed(tx, &programme, day)?;
+    }
+    due::work_off(tx).map(drop)
 }
 
 impl ChangeOrganization {

@@ -7,15 +7,14 @@ use serde_json::Value;
 
 use super::ingest::{AHEAD, mark_used};
 use super::organization::Expected;
-use super::settle::{self, Touched};
-use super::{Command, Failure, Tx};
+use super::{Actor, Command, Failure, Tx, due, ending};
 use crate::catalogue::{Catalogue, ProgrammeEntry, VersionEntry};
 use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::domain::programme::{self, Programme, Read, fixed_parts_changed};
 use crate::domain::time::Instant;
 use crate::store::head::ChangeKind;
 use crate::store::programmes::{self, ProgrammeRow, VersionRow};
-use crate::store::{row, signals};
+use crate::store::row;
 
 /// Creates a programme with its first draft.
 pub struct CreateProgramme {
@@ -85,7 +84,10 @@ impl Command for CreateProgramme {
             return Err(Finding::new("/code", ProblemCode::AlreadyExists).with("what", code).into());
         }
         let revision = tx.record(ChangeKind::Programme, &code)?;
-        programmes::insert(tx.db, &ProgrammeRow { code, created_at: row::stored(tx.now), revision })?;
+        programmes::insert(
+            tx.db,
+            &ProgrammeRow { code, created_at: row::stored(tx.now), revision, last_day: None, as_of: None },
+        )?;
         draft(tx, read, 1, revision, &self.document)
     }
 }
@@ -117,8 +119,8 @@ impl Command for ReplaceDraft {
         check_fixed(tx, entry, &read.programme)?;
         let revision = tx.record(ChangeKind::Programme, &self.programme)?;
         programmes::touch(tx.db, &self.programme, revision)?;
-        let document = row::to_json(&self.document)?;
-        programmes::update_version(tx.db, &VersionRow { document, revision, ..held.row.clone() })?;
+        let (document, changed_by) = (row::to_json(&self.document)?, Some(tx.actor_text()));
+        programmes::update_version(tx.db, &VersionRow { document, changed_by, revision, ..held.row.clone() })?;
         Ok(Drafted { programme: self.programme.clone(), version: self.version, revision, warnings: read.warnings })
     }
 }
@@ -134,6 +136,10 @@ impl Command for WithdrawVersion {
         let revision = tx.record(ChangeKind::Programme, &self.programme)?;
         programmes::touch(tx.db, &self.programme, revision)?;
         if held.row.state != "draft" {
+            if entry.timeline.versions.len() == 1 {
+                // What was never in force has no end.
+                programmes::set_last_day(tx.db, &self.programme, None)?;
+            }
             let withdrawn = VersionRow { state: "withdrawn".to_owned(), revision, ..held.row.clone() };
             return Ok(programmes::update_version(tx.db, &withdrawn)?);
         }
@@ -152,6 +158,8 @@ impl Command for ActivateVersion {
         let catalogue = tx.catalogue()?;
         let (entry, held) = find(&catalogue, &self.programme, self.version)?;
         in_state(entry, &held.row, &["draft"], tx.now)?;
+        ending::check_in_time(entry, self.effective_from)?;
+        check_second_person(tx, &catalogue, &held.row)?;
         let read = read(&catalogue, &row::from_json(&held.row.document)?)?;
         check_fixed(tx, entry, &read.programme)?;
         self.check_date(tx, entry, &read.programme)?;
@@ -192,15 +200,30 @@ impl ActivateVersion {
 
     /// Settles whoever has evidence from the first day on.
     fn settle_from(&self, tx: &mut Tx<'_>, programme: &Programme) -> Result<(), Failure> {
-        let start = programme.calendar.zone.start_of(self.effective_from);
-        let catalogue = tx.catalogue()?;
-        let Some(entry) = catalogue.programmes.get(&self.programme) else { return Ok(()) };
-        let mut touched = Touched::new();
-        for (person, first, last) in signals::people_with_evidence(tx.db, start)? {
-            touched.extend(settle::season_starts(entry, first, last).into_iter().map(|season| (person, season)));
-        }
-        settle::settle_programme(tx, &catalogue, entry, &touched)
+        settle_since(tx, &self.programme, programme.calendar.zone.start_of(self.effective_from))
     }
+}
+
+/// Settles, in a programme, whoever has evidence on or after `start`.
+pub(super) fn settle_since(tx: &mut Tx<'_>, programme: &str, start: Instant) -> Result<(), Failure> {
+    let catalogue = tx.catalogue()?;
+    let Some(entry) = catalogue.programmes.get(programme).cloned() else { return Ok(()) };
+    let Some(day) = entry.day_of(start) else { return Ok(()) };
+    if entry.decided.is_none() {
+        due::decide(tx, &entry)?;
+    }
+    due::rules_changed(tx, &entry, day)?;
+    due::work_off(tx).map(drop)
+}
+
+/// Refuses the author of a version where the organisation wants a second person to put it in force.
+fn check_second_person(tx: &Tx<'_>, catalogue: &Catalogue, version: &VersionRow) -> Result<(), Failure> {
+    let Actor::Person(person) = tx.actor else { return Ok(()) };
+    let mut authors = std::iter::once(&version.created_by).chain(&version.changed_by);
+    if catalogue.organization.four_eyes && authors.any(|author| *author == person.to_string()) {
+        return Err(ProblemCode::SecondPersonNeeded.into());
+    }
+    Ok(())
 }
 
 /// Reads a document, or refuses it with everything that is wrong with it.
@@ -221,6 +244,7 @@ fn draft(tx: &mut Tx<'_>, read: Read, version: i32, revision: i64, document: &Va
         activated_by: None,
         activated_at: None,
         revision,
+        changed_by: None,
     };
     programmes::insert_version(tx.db, &row)?;
     Ok(Drafted { programme, version: u32::try_from(version).map_err(row::corrupt)?, revision, warnings: read.warnings })

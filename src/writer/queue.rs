@@ -5,20 +5,26 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::time::Instant as Stopwatch;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::time::{Duration, Instant as Stopwatch};
 
 use tokio::sync::oneshot;
 
+use super::due::Tick;
 use super::{Actor, Command, Committed, Failure, Published, Tx};
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::domain::ids::PersonId;
+use crate::domain::time::Instant;
 use crate::store::db::{DatabaseUrl, Db};
 use crate::store::head;
 
 /// Commands that may wait; more are refused as overload.
 const WAITING: usize = 4_096;
+/// How often the clock is looked at while nothing is waiting.
+const LOOK: Duration = Duration::from_millis(200);
+/// How long what failed to be settled by itself is left alone.
+const RETRY: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 /// Commands of one transaction: bounds how long the first of them waits for the last.
 const GROUP: usize = 256;
 
@@ -117,6 +123,10 @@ pub(super) struct Worker {
     sequence: i64,
     active: HashMap<PersonId, bool>,
     published: Arc<Published>,
+    /// When time next decides something; none if nobody knows.
+    next_moment: Option<Instant>,
+    /// Whether the due list may hold something.
+    due: bool,
 }
 
 /// Starts the thread. It ends when every [`Sender`] is dropped.
@@ -138,21 +148,61 @@ impl Worker {
         sequence: i64,
         published: Arc<Published>,
     ) -> Self {
-        Self { url, db: Some(db), clock, catalogue, sequence, active: HashMap::new(), published }
+        Self {
+            url,
+            db: Some(db),
+            clock,
+            catalogue,
+            sequence,
+            active: HashMap::new(),
+            published,
+            next_moment: None,
+            due: true,
+        }
     }
 
     fn work(&mut self, receiver: &Receiver<Box<dyn Job>>) {
-        while let Ok(first) = receiver.recv() {
-            let mut group = vec![first];
-            group.extend(receiver.try_iter().take(GROUP - 1));
-            metrics::histogram!("applaus_writer_group_size").record(group.len() as f64);
-            let watch = Stopwatch::now();
-            if !self.run_group(&mut group) && group.len() > 1 {
-                for mut job in group {
-                    self.run_group(std::slice::from_mut(&mut job));
-                }
+        loop {
+            let wait = if self.due { Duration::ZERO } else { LOOK };
+            match receiver.recv_timeout(wait) {
+                Ok(first) => self.answer(first, receiver),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
             }
-            metrics::histogram!("applaus_writer_group_seconds").record(watch.elapsed().as_secs_f64());
+            if self.due || self.next_moment.is_some_and(|moment| moment <= self.clock.now()) {
+                self.tick();
+            }
+        }
+    }
+
+    /// Runs a command, and with it what else is waiting.
+    fn answer(&mut self, first: Box<dyn Job>, receiver: &Receiver<Box<dyn Job>>) {
+        let mut group = vec![first];
+        group.extend(receiver.try_iter().take(GROUP - 1));
+        metrics::histogram!("applaus_writer_group_size").record(group.len() as f64);
+        let watch = Stopwatch::now();
+        if !self.run_group(&mut group) && group.len() > 1 {
+            for mut job in group {
+                self.run_group(std::slice::from_mut(&mut job));
+            }
+        }
+        metrics::histogram!("applaus_writer_group_seconds").record(watch.elapsed().as_secs_f64());
+    }
+
+    /// Lets time pass, between commands.
+    fn tick(&mut self) {
+        let (answer, mut waiting) = oneshot::channel();
+        let job = Handed { actor: Actor::Operator, command: Tick, since: 0, result: None, answer: Some(answer) };
+        let mut job: Box<dyn Job> = Box::new(job);
+        self.run_group(std::slice::from_mut(&mut job));
+        match waiting.try_recv() {
+            Ok(Ok(Committed { output, .. })) => (self.due, self.next_moment) = (output.more, output.next),
+            Ok(Err(failure)) => {
+                tracing::error!(error = ?failure, "what has come due could not be settled");
+                // Not again at once: whatever is wrong is given time.
+                (self.due, self.next_moment) = (false, Some(self.clock.now() + RETRY));
+            }
+            Err(_) => self.due = false,
         }
     }
 
@@ -204,6 +254,8 @@ impl Worker {
         let changed = tx.catalogue_changed;
         let catalogue = if changed { tx.catalogue()? } else { self.catalogue.clone() };
         let (sequence, people_changed) = (tx.sequence, tx.people_changed);
+        // A changed catalogue may bring the next moment nearer.
+        self.due |= tx.due_added || changed;
         if sequence != self.sequence {
             head::write(&mut db, sequence)?;
         }
@@ -218,6 +270,7 @@ impl Worker {
         let head = head::read(db)?;
         if head != self.sequence {
             self.catalogue = Arc::new(Catalogue::load(db)?);
+            self.due = true;
             self.active.clear();
             self.publish(head, self.catalogue.clone(), true);
         }

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::settle::{self, Touched};
-use super::{Command, Failure, Tx};
+use super::{Command, Failure, Tx, due};
 use crate::catalogue::Catalogue;
 use crate::store::awards::AwardRow;
 use crate::store::ledger::TransferRow;
-use crate::store::{awards, ledger, people};
+use crate::store::{awards, fold_days, ledger, people, team_sums};
 
 const STEP: i64 = 10_000;
 
@@ -32,8 +31,7 @@ impl Command for Rebuild {
         let balances = rebuild_balances(tx)?;
         let awards = rebuild_awards(tx)?;
         let before = tx.sequence;
-        let touched = everybody(tx)?;
-        settle::settle(tx, &touched)?;
+        everybody(tx)?;
         Ok(Rebuilt { balances, awards, appended: tx.sequence - before })
     }
 }
@@ -111,11 +109,13 @@ fn award_of(catalogue: &Catalogue, transfer: &TransferRow) -> Option<AwardRow> {
     })
 }
 
-/// An instant in each season of each person with evidence.
-fn everybody(tx: &mut Tx<'_>) -> Result<Touched, Failure> {
-    let mut touched = Touched::new();
+/// Forgets what folds go on from, and puts everybody with evidence on the due list.
+fn everybody(tx: &mut Tx<'_>) -> Result<(), Failure> {
+    fold_days::forget_all(tx.db)?;
+    team_sums::forget_all(tx.db)?;
     for person in people::all(tx.db)? {
-        touched.extend(settle::everything_of(tx, person.person_id()?)?);
+        due::facts_changed(tx, person.person_id()?, None)?;
     }
-    Ok(touched)
+    while due::work_off(tx)? {}
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Granting and taking roles.
 
-use super::{Command, Failure, Tx, person, settle, team};
+use super::{Command, Failure, Tx, due, person, team};
 use crate::domain::ids::{PersonId, RoleGrantId};
 use crate::domain::people::Role;
 use crate::domain::problem::{Finding, Problem, ProblemCode};
@@ -89,7 +89,8 @@ impl Command for TakeRole {
         let Some(open) = open(&grants, self.role) else { return Ok(()) };
         roles::end(tx.db, &open.id, tx.now)?;
         person::touch(tx, self.person)?;
-        settle::settle_person(tx, self.person)
+        due::facts_changed(tx, self.person, Some(tx.now))?;
+        due::work_off(tx).map(drop)
     }
 }
 
@@ -123,7 +124,8 @@ pub(super) fn grant(tx: &mut Tx<'_>, person: PersonId, role: Role, reach: String
         }
     }
     let revision = person::touch(tx, person)?;
-    settle::settle_person(tx, person)?;
+    due::facts_changed(tx, person, None)?;
+    due::work_off(tx)?;
     Ok(revision)
 }
 

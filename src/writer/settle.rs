@@ -1,27 +1,37 @@
-//! Settling: the ledger is brought in line with what the evidence of a person's season now says.
+//! Settling: the ledger is brought in line with what evidence, rules and time now say.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use diesel::QueryResult;
 
-use super::{Failure, Tx, ledger};
+use super::apply::{apply, live_award};
+use super::source::Stored;
+use super::{Failure, Tx};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
-use crate::domain::award::{Award, AwardKey, Cause, Content};
-use crate::domain::ids::{BadgeEventId, PersonId, Subject, TransferId};
-use crate::domain::ledger::{Account, AwardOrigin, Transfer, TransferKind};
+use crate::domain::award::Cause;
+use crate::domain::ids::Code;
+use crate::domain::ids::{PersonId, Subject, TeamId};
 use crate::domain::people::{Belonging, PersonFacts};
-use crate::domain::period::Period;
-use crate::domain::points::Points;
+use crate::domain::period::{DaySpan, Period};
+use crate::domain::programme::goal::{DaySums, Part, Sums};
 use crate::domain::time::Instant;
-use crate::engine::fold;
-use crate::engine::reconcile::{BadgeChange, Change, LiveAward, Plan, reconcile};
-use crate::store::awards::{AwardRow, BadgeEventRow};
+use crate::engine::fold::Basis;
+use crate::engine::reconcile::{LiveAward, reconcile};
+use crate::engine::refold::{Until, refold};
+use crate::engine::team::{self, TeamBasis};
+use crate::store::awards::Window;
 use crate::store::db::Db;
-use crate::store::{awards, memberships, roles, row, signals};
+use crate::store::fold_days::{self, SeasonKey};
+use crate::store::team_sums::TeamSumsRow;
+use crate::store::{absences, awards, memberships, roles, row, team_sums};
 
 /// Whose evidence changed, and when it happened.
 pub type Touched = BTreeSet<(PersonId, Instant)>;
+
+/// By how much what people give to the goals of teams has changed.
+type Given = BTreeMap<(TeamId, Code, Part, NaiveDate), Sums>;
 
 /// Settles every (person, programme, season) that the touched instants lie in.
 pub fn settle(tx: &mut Tx<'_>, touched: &Touched) -> Result<(), Failure> {
@@ -32,59 +42,179 @@ pub fn settle(tx: &mut Tx<'_>, touched: &Touched) -> Result<(), Failure> {
     let people: BTreeSet<PersonId> = touched.iter().map(|(person, _)| *person).collect();
     let facts = facts_of(tx.db, &catalogue, &people)?;
     for programme in catalogue.activated() {
-        settle_seasons(tx, programme, touched, &facts)?;
+        let mut seasons: BTreeMap<Instant, SeasonWork> = BTreeMap::new();
+        for (person, instant) in touched {
+            let Some(season) = season_at(programme, *instant) else { continue };
+            let day = programme.day_of(*instant).unwrap_or(season.first_day);
+            let until = day.succ_opt().unwrap_or(day);
+            let work = seasons.entry(season.from).or_insert_with(|| SeasonWork::new(season));
+            work.add(*person, day, Until::Met(until));
+        }
+        for work in seasons.into_values() {
+            work.run(tx, programme, &facts)?;
+        }
     }
     Ok(())
 }
 
-/// The same in one programme only: for what leaves the others as they are.
-pub fn settle_programme(
+/// Who is to be settled in one season of a programme, and from which day on.
+pub(super) struct SeasonWork {
+    season: Period,
+    people: BTreeMap<PersonId, (NaiveDate, Until)>,
+    teams: BTreeMap<TeamId, DaySpan>,
+}
+
+impl SeasonWork {
+    pub(super) fn new(season: Period) -> Self {
+        Self { season, people: BTreeMap::new(), teams: BTreeMap::new() }
+    }
+
+    /// Some days of a person, with those that are to be settled already.
+    pub(super) fn add(&mut self, person: PersonId, from: NaiveDate, until: Until) {
+        let (first, end) = self.people.entry(person).or_insert((from, until));
+        *first = from.min(*first);
+        *end = match (*end, until) {
+            (Until::Met(one), Until::Met(other)) => Until::Met(one.max(other)),
+            _ => Until::SeasonEnd,
+        };
+    }
+
+    /// Some days of a team.
+    pub(super) fn add_team(&mut self, team: TeamId, days: DaySpan) {
+        let all = self.teams.entry(team).or_insert(days);
+        *all = DaySpan { first: days.first.min(all.first), until: days.until.max(all.until) };
+    }
+
+    /// Settles people, then the teams that they give to.
+    pub(super) fn run(
+        mut self,
+        tx: &mut Tx<'_>,
+        programme: &Arc<ProgrammeEntry>,
+        facts: &HashMap<PersonId, PersonFacts>,
+    ) -> Result<(), Failure> {
+        let mut given = Given::new();
+        for (person, (from, until)) in &self.people {
+            if let Some(facts) = facts.get(person) {
+                settle_person_season(tx, programme, &self.season, facts, (*from, *until), &mut given)?;
+            }
+        }
+        given.retain(|_, sums| !sums.is_empty());
+        for (team, .., day) in given.keys().cloned().collect::<Vec<_>>() {
+            self.add_team(team, DaySpan { first: day, until: day.succ_opt().unwrap_or(day) });
+        }
+        keep_given(tx.db, programme, &self.season, given)?;
+        for (team, days) in self.teams {
+            settle_team(tx, programme, &self.season, team, days)?;
+        }
+        Ok(())
+    }
+}
+
+fn settle_person_season(
     tx: &mut Tx<'_>,
+    programme: &Arc<ProgrammeEntry>,
+    season: &Period,
+    facts: &PersonFacts,
+    days: (NaiveDate, Until),
+    given: &mut Given,
+) -> Result<(), Failure> {
+    let Some(newest) = programme.newest() else { return Ok(()) };
+    let zone = &newest.calendar.zone;
+    let key = SeasonKey {
+        programme: programme.code.to_string(),
+        season: season.code.clone(),
+        person: facts.person.to_string(),
+    };
+    let as_of = programme.as_of(&season.code);
+    let basis = Basis { timeline: &programme.timeline, season, facts, as_of };
+    let mut source = Stored { db: tx.db, key: key.clone(), person: facts.person, season, zone };
+    let refolded = refold(basis, programme.shape, days, &mut source)?;
+    fold_days::forget(tx.db, &key, &refolded.forget)?;
+    fold_days::keep(tx.db, &key, &refolded.keep)?;
+    for ((code, part, team, day), sums) in refolded.given {
+        *given.entry((team, code, part, day)).or_default() += sums;
+    }
+    let window = Window { from: zone.start_of(refolded.days.first), until: zone.start_of(refolded.days.until) };
+    let live = live(tx.db, programme, season, Subject::Person(facts.person), window)?;
+    let plan = reconcile(&refolded.outcome.awards, &live);
+    apply(tx, programme, season, &plan)
+}
+
+/// Adds what has changed to the sums of teams.
+fn keep_given(db: &mut Db, programme: &ProgrammeEntry, season: &Period, given: Given) -> Result<(), Failure> {
+    let mut by_team: BTreeMap<TeamId, DaySums> = BTreeMap::new();
+    for ((team, code, part, day), sums) in given {
+        by_team.entry(team).or_default().insert((code, part, day), sums);
+    }
+    let of = (programme.code.as_str(), season.code.as_str());
+    for (team, changes) in by_team {
+        let first = changes.keys().map(|(.., day)| *day).min().unwrap_or(season.first_day);
+        let last = changes.keys().map(|(.., day)| *day).max().unwrap_or(season.first_day);
+        let days = DaySpan { first, until: last.succ_opt().unwrap_or(last) };
+        let held = team_sums::of_team(db, of.0, of.1, team, days)?;
+        let mut keep = Vec::new();
+        for (place, change) in changes {
+            let mut sums = held.get(&place).copied().unwrap_or_default();
+            sums += change;
+            let (code, part, day) = &place;
+            let row = TeamSumsRow::of(of, team, (code, *part, *day), sums)?;
+            if sums.is_empty() { team_sums::forget(db, &row)? } else { keep.push(row) }
+        }
+        team_sums::keep(db, &keep)?;
+    }
+    Ok(())
+}
+
+/// Settles the goals of a team whose periods some days lie in.
+fn settle_team(
+    tx: &mut Tx<'_>,
+    programme: &Arc<ProgrammeEntry>,
+    season: &Period,
+    team: TeamId,
+    days: DaySpan,
+) -> Result<(), Failure> {
+    let as_of = programme.as_of(&season.code);
+    let Some(newest) = programme.newest() else { return Ok(()) };
+    if team::is_undecided(&programme.timeline, days, as_of)? {
+        return Ok(());
+    }
+    let days = team::whole_periods(&programme.timeline, season, days)?;
+    let (desired, zone) = (desired_of_team(tx, programme, season, team, days)?, &newest.calendar.zone);
+    let window = Window { from: zone.start_of(days.first), until: zone.start_of(days.until) };
+    let live = live(tx.db, programme, season, Subject::Team(team), window)?;
+    let plan = reconcile(&desired, &live);
+    apply(tx, programme, season, &plan)
+}
+
+/// What a team's goals award on some days, which are whole periods.
+fn desired_of_team(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeEntry,
+    season: &Period,
+    team: TeamId,
+    days: DaySpan,
+) -> Result<Vec<crate::domain::award::Award>, Failure> {
+    let catalogue = tx.catalogue()?;
+    team_awards(tx.db, &catalogue, programme, season, team, days)
+}
+
+/// The same for readers.
+pub fn team_awards(
+    db: &mut Db,
     catalogue: &Catalogue,
-    programme: &Arc<ProgrammeEntry>,
-    touched: &Touched,
-) -> Result<(), Failure> {
-    let people: BTreeSet<PersonId> = touched.iter().map(|(person, _)| *person).collect();
-    let facts = facts_of(tx.db, catalogue, &people)?;
-    settle_seasons(tx, programme, touched, &facts)
-}
-
-fn settle_seasons(
-    tx: &mut Tx<'_>,
-    programme: &Arc<ProgrammeEntry>,
-    touched: &Touched,
-    facts: &HashMap<PersonId, PersonFacts>,
-) -> Result<(), Failure> {
-    let mut seasons: BTreeMap<(PersonId, Instant), Period> = BTreeMap::new();
-    for (person, instant) in touched {
-        if let Some(season) = season_at(programme, *instant) {
-            seasons.insert((*person, season.from), season);
-        }
-    }
-    for ((person, _), season) in seasons {
-        if let Some(facts) = facts.get(&person) {
-            settle_season(tx, programme, &season, facts)?;
-        }
-    }
-    Ok(())
-}
-
-/// Settles everything of a person.
-pub fn settle_person(tx: &mut Tx<'_>, person: PersonId) -> Result<(), Failure> {
-    let touched = everything_of(tx, person)?;
-    settle(tx, &touched)
-}
-
-/// An instant in each season of each programme between the first and the last of a person's evidence.
-pub fn everything_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Touched, Failure> {
-    let mut touched = Touched::new();
-    if let Some((first, last)) = signals::span_of(tx.db, person)? {
-        let catalogue = tx.catalogue()?;
-        for programme in catalogue.activated() {
-            touched.extend(season_starts(programme, first, last).into_iter().map(|start| (person, start)));
-        }
-    }
-    Ok(touched)
+    programme: &ProgrammeEntry,
+    season: &Period,
+    team: TeamId,
+    days: DaySpan,
+) -> Result<Vec<crate::domain::award::Award>, Failure> {
+    let (timeline, as_of) = (&programme.timeline, programme.as_of(&season.code));
+    let around = team::whole_periods(timeline, season, days)?;
+    let sums = team_sums::of_team(db, programme.code.as_str(), &season.code, team, around)?;
+    let ids = if team::rewards_members(timeline) { memberships::ever_in(db, team)? } else { Vec::new() };
+    let people: BTreeSet<PersonId> = ids.into_iter().map(row::parsed).collect::<QueryResult<_>>()?;
+    let members: Vec<PersonFacts> = facts_of(db, catalogue, &people)?.into_values().collect();
+    let basis = TeamBasis { timeline, season, team, members: &members, as_of };
+    Ok(team::awards(basis, &sums, days)?.awards)
 }
 
 /// The season of a programme at an instant.
@@ -92,23 +222,24 @@ pub fn season_at(programme: &ProgrammeEntry, instant: Instant) -> Option<Period>
     programme.newest()?.calendar.season_at(instant)
 }
 
-/// An instant in each season of a programme that `[first, last]` meets.
-pub fn season_starts(programme: &ProgrammeEntry, first: Instant, last: Instant) -> Vec<Instant> {
+/// The seasons of a programme that `[first, last]` meets.
+pub fn seasons_between(programme: &ProgrammeEntry, first: Instant, last: Instant) -> Vec<Period> {
     let Some(newest) = programme.newest() else { return Vec::new() };
-    let mut starts = Vec::new();
+    let mut seasons = Vec::new();
     let mut day = newest.calendar.zone.local(first).0;
     let last_day = newest.calendar.zone.local(last).0;
     while day <= last_day {
         let next = match newest.calendar.season_of(day) {
             Some(season) => {
-                starts.push(season.from);
-                season.until_day
+                let until = season.until_day;
+                seasons.push(season);
+                until
             }
             None => day + chrono::Days::new(1),
         };
         day = next.max(day + chrono::Days::new(1));
     }
-    starts
+    seasons
 }
 
 /// The dated facts about some people that their folds read.
@@ -118,14 +249,21 @@ pub fn facts_of(
     people: &BTreeSet<PersonId>,
 ) -> QueryResult<HashMap<PersonId, PersonFacts>> {
     let ids: Vec<String> = people.iter().map(ToString::to_string).collect();
-    let mut facts: HashMap<PersonId, PersonFacts> =
-        people.iter().map(|person| (*person, PersonFacts::of(*person))).collect();
+    let mut facts: HashMap<PersonId, PersonFacts> = people
+        .iter()
+        .map(|person| (*person, PersonFacts { holidays: catalogue.holidays.clone(), ..PersonFacts::of(*person) }))
+        .collect();
     for membership in memberships::of_people(db, &ids)? {
         let team = catalogue.teams.get(row::parsed(membership.team.clone())?);
         let team = team.ok_or_else(|| row::corrupt("a membership without team"))?;
         if let Some(person) = facts.get_mut(&row::parsed(membership.person.clone())?) {
             let (lineage, interval) = (team.lineage.clone(), membership.interval());
             person.belongings.push(Belonging { team: team.id, lineage, interval });
+        }
+    }
+    for absence in absences::of_people(db, &ids)? {
+        if let Some(person) = facts.get_mut(&row::parsed(absence.person.clone())?) {
+            person.days_off.push(absence.span());
         }
     }
     for grant in roles::of_people(db, &ids)? {
@@ -136,153 +274,28 @@ pub fn facts_of(
     Ok(facts)
 }
 
-/// What the evidence of a person's season now says: the one place where awards come from.
-pub fn desired(
+/// The live awards of a subject's fold in a season, of a stretch of time. What a team's goal awards its members is of the
+/// team's fold, never of theirs (SEMANTICS S27).
+pub fn live(
     db: &mut Db,
     programme: &ProgrammeEntry,
     season: &Period,
-    facts: &PersonFacts,
-) -> Result<Vec<Award>, Failure> {
-    let evidence = signals::live_of(db, facts.person, season.from, season.until)?;
-    Ok(fold::awards(&programme.timeline, season, facts, &evidence)?)
-}
-
-/// The live awards of a subject's season.
-pub fn live(db: &mut Db, programme: &ProgrammeEntry, season: &Period, subject: Subject) -> QueryResult<Vec<LiveAward>> {
-    let rows = awards::live(db, programme.code.as_str(), &season.code, &subject.uuid().to_string())?;
-    rows.into_iter().map(|award| live_award(award, subject)).collect()
-}
-
-/// A live award as the fold knows it.
-pub fn live_award(award: AwardRow, subject: Subject) -> QueryResult<LiveAward> {
-    Ok(LiveAward {
-        award: Award {
-            key: AwardKey { rule: row::parsed(award.rule)?, subject, cause: cause_of(&award.cause)? },
-            content: Content {
-                points: Points(award.points),
-                badge: award.badge.map(row::parsed).transpose()?,
-                at: row::instant(award.at),
-                version: u32::try_from(award.version).map_err(row::corrupt)?,
-            },
-        },
-        transfer: award.transfer.map(row::parsed).transpose()?,
-    })
-}
-
-/// A cause as the tables have it.
-pub fn cause_text(cause: &Cause) -> String {
-    match cause {
-        Cause::Signal(signal) => format!("signal:{signal}"),
-    }
-}
-
-fn cause_of(text: &str) -> QueryResult<Cause> {
-    let signal = text.strip_prefix("signal:").ok_or_else(|| row::corrupt(format!("no cause: {text}")))?;
-    row::parsed(signal.to_owned()).map(Cause::Signal)
-}
-
-fn settle_season(
-    tx: &mut Tx<'_>,
-    programme: &Arc<ProgrammeEntry>,
-    season: &Period,
-    facts: &PersonFacts,
-) -> Result<(), Failure> {
-    let desired = desired(tx.db, programme, season, facts)?;
-    let live = live(tx.db, programme, season, Subject::Person(facts.person))?;
-    let plan = reconcile(&desired, &live);
-    apply(tx, programme, season, plan)
-}
-
-/// Writes a plan: reversals, new awards, badges.
-fn apply(tx: &mut Tx<'_>, programme: &ProgrammeEntry, season: &Period, plan: Plan) -> Result<(), Failure> {
-    let mut transfers = Vec::with_capacity(plan.reverse.len() + plan.append.len());
-    for live in &plan.reverse {
-        if let Some(reversed) = live.transfer {
-            let mut back = transfer(tx, programme, season, &live.award, TransferKind::Reversal);
-            std::mem::swap(&mut back.payer, &mut back.payee);
-            back.reverses = Some(reversed);
-            transfers.push(back);
-        }
-        awards::remove(tx.db, &award_row(programme, season, &live.award, live.transfer)?)?;
-    }
-    let mut rows = Vec::with_capacity(plan.append.len());
-    for award in &plan.append {
-        let given =
-            (award.content.points > Points::ZERO).then(|| transfer(tx, programme, season, award, TransferKind::Award));
-        rows.push(award_row(programme, season, award, given.as_ref().map(|given| given.id))?);
-        transfers.extend(given);
-    }
-    ledger::post(tx, &transfers)?;
-    awards::insert(tx.db, &rows)?;
-    let mut events = Vec::with_capacity(plan.badges.len());
-    for change in &plan.badges {
-        let event = badge_event(tx, programme, season, change);
-        // Rebuilding finds badges whose grant is on the list already.
-        if awards::last_badge_change(tx.db, &event)?.as_deref().unwrap_or("withdrawn") != event.change {
-            events.push(BadgeEventRow { sequence: tx.take_number(), ..event });
+    subject: Subject,
+    window: Window,
+) -> QueryResult<Vec<LiveAward>> {
+    let (code, id) = (programme.code.as_str(), subject.uuid().to_string());
+    let mut found = Vec::new();
+    for row in awards::live(db, code, &season.code, &id, window)? {
+        let live = live_award(row, subject)?;
+        if !matches!(live.award.key.cause, Cause::TeamGoal(..)) {
+            found.push(live);
         }
     }
-    Ok(awards::append_badge_events(tx.db, &events)?)
-}
-
-fn transfer(tx: &Tx<'_>, programme: &ProgrammeEntry, season: &Period, award: &Award, kind: TransferKind) -> Transfer {
-    let payee = match award.key.subject {
-        Subject::Person(person) => Account::Wallet(person),
-        Subject::Team(team) => Account::Team(team),
-    };
-    Transfer {
-        id: TransferId::new(tx.now),
-        kind,
-        payer: Account::ProgrammeIssuance(programme.code.to_string()),
-        payee,
-        amount: award.content.points,
-        reverses: None,
-        origin: Some(AwardOrigin {
-            programme: programme.code.to_string(),
-            season: season.code.clone(),
-            rule: award.key.rule.to_string(),
-            version: award.content.version,
-            subject: award.key.subject.uuid().to_string(),
-        }),
-        cause: cause_text(&award.key.cause),
-        at: award.content.at,
+    if let Subject::Team(team) = subject {
+        for row in awards::live_by_team(db, code, &season.code, team, window)? {
+            let member = Subject::Person(row::parsed(row.subject.clone())?);
+            found.push(live_award(row, member)?);
+        }
     }
-}
-
-fn award_row(
-    programme: &ProgrammeEntry,
-    season: &Period,
-    award: &Award,
-    transfer: Option<TransferId>,
-) -> QueryResult<AwardRow> {
-    Ok(AwardRow {
-        programme: programme.code.to_string(),
-        season: season.code.clone(),
-        rule: award.key.rule.to_string(),
-        subject: award.key.subject.uuid().to_string(),
-        cause: cause_text(&award.key.cause),
-        points: award.content.points.0,
-        badge: award.content.badge.as_ref().map(ToString::to_string),
-        at: row::stored(award.content.at),
-        version: i32::try_from(award.content.version).map_err(row::corrupt)?,
-        transfer: transfer.map(String::from),
-    })
-}
-
-fn badge_event(tx: &Tx<'_>, programme: &ProgrammeEntry, season: &Period, change: &BadgeChange) -> BadgeEventRow {
-    let (name, at) = match change.change {
-        Change::Granted { at } => ("granted", at),
-        Change::Withdrawn => ("withdrawn", tx.now),
-    };
-    BadgeEventRow {
-        id: BadgeEventId::new(tx.now).into(),
-        sequence: 0,
-        programme: programme.code.to_string(),
-        season: season.code.clone(),
-        badge: change.badge.to_string(),
-        subject: change.subject.uuid().to_string(),
-        change: name.to_owned(),
-        at: row::stored(at),
-        recorded_at: row::stored(tx.now),
-    }
+    Ok(found)
 }

@@ -26,6 +26,8 @@ pub struct Tx<'a> {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) catalogue_changed: bool,
     pub(super) people_changed: bool,
+    /// Whether the due list may hold something.
+    pub(super) due_added: bool,
     pub(super) active: &'a mut HashMap<PersonId, bool>,
     stale: bool,
 }
@@ -39,7 +41,18 @@ impl<'a> Tx<'a> {
         active: &'a mut HashMap<PersonId, bool>,
     ) -> Self {
         let (actor, stale) = (Actor::Operator, false);
-        Self { db, now, actor, sequence, catalogue, catalogue_changed: false, people_changed: false, active, stale }
+        Self {
+            db,
+            now,
+            actor,
+            sequence,
+            catalogue,
+            catalogue_changed: false,
+            people_changed: false,
+            due_added: false,
+            active,
+            stale,
+        }
     }
 
     /// Takes the next number of the sequence.

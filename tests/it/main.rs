@@ -4,6 +4,7 @@
 mod conventions;
 mod demo;
 mod house;
+mod jobs;
 mod kudos;
 mod leaderboards;
 mod measures;

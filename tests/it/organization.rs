@@ -14,12 +14,11 @@ fn everybody_sees_the_public_part() {
     let public = agent.get(PATH).expect(200);
     let kudos = json!({ "monthly_allowance": 100, "monthly_cap_per_receiver": 200, "monthly_cap_per_pair": 40,
         "grace_seconds": 900, "most_receivers": 20 });
-    let mut expected =
-        json!({ "name": "Applaus", "time_zone": "Europe/Berlin", "language": "en", "values": [], "kudos": kudos });
+    let mut expected = json!({ "name": "Applaus", "time_zone": "Europe/Berlin", "language": "en", "values": [], "kudos": kudos, "holidays": [] });
     assert_eq!(public.body, expected);
     agent.with("if-none-match", public.header("etag").unwrap()).get(PATH).expect(304);
     let whole = hr.get(PATH).expect(200);
-    expected["acceptance_days"] = json!(400);
+    (expected["acceptance_days"], expected["four_eyes"]) = (json!(400), json!(false));
     assert_eq!(whole.body, expected);
     assert_eq!(app.admin().get(PATH).expect(200).body, expected);
     assert_ne!(whole.header("etag"), public.header("etag"));
@@ -51,6 +50,7 @@ fn what_is_not_taken_is_named() {
     let app = TestApp::start();
     let any = app.hr().with("if-match", "*");
     let value = |code: &str| json!({ "code": code, "name": { "en": "x", "de": "x" } });
+    let holiday = |date: &str| json!({ "date": date, "name": { "en": "x", "de": "x" } });
     let many: Vec<_> = (0..51).map(|index| value(&format!("v{index}"))).collect();
     for (body, pointer, code) in [
         (json!({ "name": "" }), "/name", "empty_text"),
@@ -74,6 +74,13 @@ fn what_is_not_taken_is_named() {
         (json!({ "values": [value("a"), value("a")] }), "/values/1/code", "duplicate_code"),
         (json!({ "values": [{ "code": "a", "name": { "en": "x", "de": " " } }] }), "/values/0/name/de", "empty_text"),
         (json!({ "values": many }), "/values", "too_many"),
+        (json!({ "holidays": [holiday("2026-12-25"), holiday("2026-12-25")] }), "/holidays/1/date", "duplicate_date"),
+        (json!({ "holidays": [holiday("25.12.2026")] }), "/holidays/0/date", "invalid_date"),
+        (json!({ "holidays": [holiday("1999-12-25")] }), "/holidays/0/date", "invalid_date"),
+        (json!({ "holidays": [{ "date": "2026-12-25" }] }), "/holidays/0/name", "missing_field"),
+        (json!({ "holidays": vec![holiday("2026-12-25"); 1_001] }), "/holidays", "too_many"),
+        (json!({ "holidays": null }), "/holidays", "wrong_type"),
+        (json!({ "four_eyes": "yes" }), "/four_eyes", "wrong_type"),
         (json!({ "digest_key": "x" }), "/digest_key", "unknown_field"),
     ] {
         refused_at(any.patch(PATH, &body), pointer, code);
@@ -81,6 +88,37 @@ fn what_is_not_taken_is_named() {
     let several = json!({ "acceptance_days": 0, "kudos": { "most_receivers": 0 } });
     assert_eq!(places(&any.patch(PATH, &several).expect(422)).len(), 2);
     assert_eq!(any.get(PATH).expect(200).body["name"], "Applaus");
+}
+
+#[test]
+fn holidays_are_kept_by_date_and_reach_the_folds() {
+    let app = TestApp::start();
+    let any = app.hr().with("if-match", "*");
+    let holiday = |date: &str| json!({ "date": date, "name": { "en": "Christmas", "de": "Weihnachten" } });
+    let given = json!([holiday("2026-12-26"), holiday("2026-12-25")]);
+    let changed = any.patch(PATH, &json!({ "holidays": given, "four_eyes": true })).expect(200).body;
+    let sorted = json!([holiday("2026-12-25"), holiday("2026-12-26")]);
+    assert_eq!((&changed["holidays"], &changed["four_eyes"]), (&sorted, &json!(true)));
+    let public = app.agent("anna").get(PATH).expect(200).body;
+    assert_eq!((&public["holidays"], public.get("four_eyes")), (&sorted, None));
+    let (person, catalogue) = (app.person_id("anna"), app.state.catalogue());
+    let facts = app.state.read_here(|db| {
+        Ok(applaus::writer::settle::facts_of(db, &catalogue, &[person].into())?.remove(&person).unwrap())
+    });
+    let facts = facts.unwrap();
+    let off = ["2026-12-24", "2026-12-25", "2026-12-26"].map(|day| facts.is_off(day.parse().unwrap()));
+    assert_eq!(off, [false, true, true]);
+    assert_eq!(any.patch(PATH, &json!({ "name": "Bank" })).expect(200).body["holidays"], sorted);
+    assert_eq!(any.patch(PATH, &json!({ "holidays": [] })).expect(200).body["holidays"], json!([]));
+}
+
+#[test]
+fn settings_kept_before_there_were_holidays_are_read() {
+    use applaus::domain::organization::Organization;
+    let mut kept = serde_json::to_value(Organization::default()).unwrap();
+    let fields = kept.as_object_mut().unwrap();
+    assert!(fields.remove("holidays").is_some() && fields.remove("four_eyes").is_some());
+    assert_eq!(serde_json::from_value::<Organization>(kept).unwrap(), Organization::default());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::support::app::TestApp;
 use crate::support::client::{Answer, Client};
 
+mod absences;
 mod changing;
 mod creating;
 mod listing;

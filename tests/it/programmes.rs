@@ -2,6 +2,8 @@
 
 mod access;
 mod drafts;
+mod ending;
+mod four_eyes;
 mod in_force;
 mod malicious;
 mod versions;

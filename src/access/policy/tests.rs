@@ -69,6 +69,8 @@ fn the_table_acts_as_reviewed() {
     ChangeRoles: admin
     ReadMemberships: any:Themselves lead:LeadOfThem hr
     ChangeMemberships: hr
+    ReadAbsences: any:Themselves lead:LeadOfThem hr
+    ChangeAbsences: lead:LeadOfThem hr
     ReadStanding: any:Themselves lead:LeadOfThem hr
     ReadAllowance: any:Themselves
     ReadTransfers: any:Themselves lead:LeadOfThem hr auditor
@@ -91,8 +93,10 @@ fn the_table_acts_as_reviewed() {
     WriteProgramme: hr
     ReadVersions: hr auditor
     ActivateVersion: hr
+    EndProgramme: hr
     ListBoards: any
     ReadBoard: any:Audience lead:LeadOfThem hr auditor
+    FollowOwnJobs: any
     SendKudos: any
     ReadKudos: any:Themselves any:Audience any:Sender lead:LeadOfThem hr
     RetractKudos: any:Sender lead:LeadOfThem+Uninvolved hr:Uninvolved

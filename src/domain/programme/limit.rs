@@ -3,9 +3,10 @@
 //! Counts run on by rule code through a season, whichever version's numbers apply (SEMANTICS S29). Knows no signal
 //! and no calendar: it is told when a signal happened and when the periods around it end.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 
 use super::{LimitMost, LimitPer, Rule};
 use crate::domain::period::Per;
@@ -25,13 +26,40 @@ pub struct Claim<'a> {
     pub badge: bool,
 }
 
+/// By what any version of a rule limits: only that is counted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Kept {
+    /// Kinds of period.
+    pub pers: Vec<Per>,
+    /// Whether by case.
+    pub cases: bool,
+    /// Whether by a cooldown.
+    pub cooldown: bool,
+}
+
+impl Kept {
+    /// Notes what another version of the rule limits by.
+    pub fn also(&mut self, rule: &Rule) {
+        for limit in &rule.limits {
+            match limit.per {
+                LimitPer::Case => self.cases = true,
+                LimitPer::Period(per) if self.pers.contains(&per) => {}
+                LimitPer::Period(per) => self.pers.push(per),
+            }
+        }
+        self.cooldown |= rule.cooldown.is_some();
+    }
+}
+
 /// What one rule code has granted so far in a season, by everything that any of its versions limits by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally {
     windows: Vec<Window>,
-    /// By case, of rules that limit by case.
-    cases: Option<HashMap<String, Used>>,
+    /// Of rules that limit by case.
+    cases: Option<Cases>,
+    /// Of rules with a cooldown.
     last_award: Option<Instant>,
+    cools: bool,
 }
 
 /// The current period of one kind, and what was granted in it.
@@ -42,25 +70,62 @@ struct Window {
     used: Used,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Used {
-    times: u32,
-    points: Points,
+/// What was granted by case: until yesterday, and, where it changed, until now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Cases {
+    before: HashMap<String, Used>,
+    today: BTreeMap<String, Used>,
+}
+
+/// What was granted in a period or for a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "(u32, Points)", into = "(u32, Points)")]
+pub struct Used {
+    /// Awards.
+    pub times: u32,
+    /// Their points.
+    pub points: Points,
+}
+
+impl From<(u32, Points)> for Used {
+    fn from((times, points): (u32, Points)) -> Self {
+        Self { times, points }
+    }
+}
+
+impl From<Used> for (u32, Points) {
+    fn from(used: Used) -> Self {
+        (used.times, used.points)
+    }
+}
+
+/// A [`Tally`] as it stood at the end of a day, in short; what was granted by case is kept beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SavedTally {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    used: Vec<Used>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "chrono::serde::ts_microseconds_option")]
+    last: Option<Instant>,
+}
+
+impl SavedTally {
+    /// Whether nothing was granted.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Tally {
-    /// Nothing granted yet since `from`, the first instant of the season. `pers` is what any version of the rule limits
-    /// by; a limit by something else is not kept.
-    pub fn new(pers: impl IntoIterator<Item = LimitPer>, from: Instant) -> Self {
-        let mut tally = Self { windows: Vec::new(), cases: None, last_award: None };
-        for per in pers {
-            match per {
-                LimitPer::Case => tally.cases = Some(HashMap::new()),
-                LimitPer::Period(per) if tally.windows.iter().any(|window| window.per == per) => {}
-                LimitPer::Period(per) => tally.windows.push(Window { per, until: from, used: Used::default() }),
-            }
+    /// Nothing granted yet since `from`, the first instant of the season. A limit by something that is not `kept` is
+    /// not counted.
+    pub fn new(kept: &Kept, from: Instant) -> Self {
+        let window = |per: &Per| Window { per: *per, until: from, used: Used::default() };
+        Self {
+            windows: kept.pers.iter().map(window).collect(),
+            cases: kept.cases.then(Cases::default),
+            last_award: None,
+            cools: kept.cooldown,
         }
-        tally
     }
 
     /// Begins a day. `end_of` tells when the period of a kind that holds it ends: where that has changed, counting
@@ -71,12 +136,38 @@ impl Tally {
                 *window = Window { per: window.per, until, used: Used::default() };
             }
         }
+        if let Some(Cases { before, today }) = &mut self.cases {
+            before.extend(std::mem::take(today));
+        }
+    }
+
+    /// How it stands, for the end of a day.
+    pub fn saved(&self) -> SavedTally {
+        let used: Vec<Used> = self.windows.iter().map(|window| window.used).collect();
+        let nothing = used.iter().all(|used| *used == Used::default());
+        SavedTally { used: if nothing { Vec::new() } else { used }, last: self.last_award }
+    }
+
+    /// What was granted today by case, counted from the season's start.
+    pub fn cases_of_today(&self) -> Option<&BTreeMap<String, Used>> {
+        self.cases.as_ref().map(|cases| &cases.today)
+    }
+
+    /// Goes on from the end of a day of the periods that it stands in.
+    pub fn restore(&mut self, saved: SavedTally, cases: HashMap<String, Used>) {
+        for (window, used) in self.windows.iter_mut().zip(saved.used) {
+            window.used = used;
+        }
+        self.last_award = saved.last;
+        if let Some(held) = &mut self.cases {
+            held.before = cases;
+        }
     }
 
     /// The points that the limits and the cooldown of `rule` leave of a claim, which is then counted; none if it is no
     /// award (SEMANTICS S21).
     pub fn grant(&mut self, rule: &Rule, claim: &Claim) -> Result<Option<Points>, Overflow> {
-        if self.cools_down(rule.cooldown, claim.at) {
+        if self.cools_until(rule.cooldown).is_some_and(|end| claim.at < end) {
             return Ok(None);
         }
         let mut points = claim.points;
@@ -95,37 +186,33 @@ impl Tally {
         Ok(Some(points))
     }
 
-    /// At the end of the cooldown, inclusive, the next award may come.
-    fn cools_down(&self, cooldown: Option<TimeDelta>, at: Instant) -> bool {
-        match (self.last_award, cooldown) {
-            (Some(last), Some(cooldown)) => at.signed_duration_since(last) < cooldown,
-            _ => false,
-        }
+    /// When the cooldown after the last award ends: from then on, inclusive, the next may come.
+    pub fn cools_until(&self, cooldown: Option<TimeDelta>) -> Option<Instant> {
+        self.last_award?.checked_add_signed(cooldown?)
     }
 
     /// What was granted in the period or case of a claim; none where the claim is not limited.
-    fn used(&self, per: LimitPer, case: Option<&str>) -> Option<Used> {
+    pub fn used(&self, per: LimitPer, case: Option<&str>) -> Option<Used> {
         match per {
             LimitPer::Period(per) => self.windows.iter().find(|window| window.per == per).map(|window| window.used),
             LimitPer::Case => {
                 let (cases, case) = (self.cases.as_ref()?, case?);
-                Some(cases.get(case).copied().unwrap_or_default())
+                Some(cases.today.get(case).or_else(|| cases.before.get(case)).copied().unwrap_or_default())
             }
         }
     }
 
     fn count(&mut self, claim: &Claim, points: Points) -> Result<(), Overflow> {
-        self.last_award = Some(claim.at);
+        if self.cools {
+            self.last_award = Some(claim.at);
+        }
         for window in &mut self.windows {
             window.used.add(points)?;
         }
-        if let (Some(cases), Some(case)) = (&mut self.cases, claim.case) {
-            match cases.get_mut(case) {
-                Some(used) => used.add(points)?,
-                None => {
-                    cases.insert(case.to_owned(), Used { times: 1, points });
-                }
-            }
+        if let Some((case, Cases { before, today })) = claim.case.zip(self.cases.as_mut()) {
+            let mut used = today.get(case).or_else(|| before.get(case)).copied().unwrap_or_default();
+            used.add(points)?;
+            today.insert(case.to_owned(), used);
         }
         Ok(())
     }
@@ -167,13 +254,17 @@ mod tests {
         }
     }
 
+    fn kept(pers: &[Per]) -> Kept {
+        Kept { pers: pers.to_vec(), cases: true, cooldown: false }
+    }
+
     fn claim(points: i64) -> Claim<'static> {
         Claim { at: second(0), case: None, points: Points(points), badge: false }
     }
 
     #[test]
     fn what_was_granted_without_limit_counts_against_a_later_one() {
-        let mut tally = Tally::new([DAY, LimitPer::Case], second(0));
+        let mut tally = Tally::new(&kept(&[Per::Day]), second(0));
         let limited = |most| rule(&[(DAY, LimitMost::Points(Points(most)))]);
         assert_eq!(tally.grant(&rule(&[]), &claim(30)), Ok(Some(Points(30))));
         assert_eq!(tally.grant(&limited(20), &claim(5)), Ok(None), "a limit below what was granted leaves nothing");
@@ -183,7 +274,7 @@ mod tests {
     #[test]
     fn counting_starts_anew_only_where_a_period_has_ended() {
         let week = LimitPer::Period(Per::Week);
-        let mut tally = Tally::new([DAY, week], second(0));
+        let mut tally = Tally::new(&kept(&[Per::Day, Per::Week]), second(0));
         let once = |per| rule(&[(per, LimitMost::Times(1))]);
         let ends = |day, week| move |per| Some(second(if per == Per::Day { day } else { week }));
         tally.begin_day(ends(10, 70));
@@ -196,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_sum_beyond_64_bits_is_an_error() {
-        let mut tally = Tally::new([DAY], second(0));
+        let mut tally = Tally::new(&kept(&[Per::Day]), second(0));
         assert!(tally.grant(&rule(&[]), &claim(i64::MAX)).is_ok());
         assert_eq!(tally.grant(&rule(&[]), &claim(1)), Err(Overflow));
     }

@@ -5,6 +5,7 @@
 pub mod audience;
 pub mod condition;
 mod fixed;
+pub mod goal;
 pub mod limit;
 mod names;
 pub mod points;

@@ -2,8 +2,6 @@
 //!
 //! Knows neither limits nor boosts in force; a boost multiplies the fraction before it is rounded.
 
-use std::borrow::Cow;
-
 use super::{Over, PointsFormula};
 use crate::domain::decimal::Decimal4;
 use crate::domain::points::Points;
@@ -86,7 +84,7 @@ impl PointsFormula {
                 Exact::fraction(i128::from(x.raw()) * i128::from(factor.raw()), square)
             }),
             Self::By { attribute, cases, otherwise } => {
-                let found = basis.attribute(attribute).map(printed).and_then(|value| {
+                let found = basis.attribute(attribute).map(AttributeValue::printed).and_then(|value| {
                     let case = cases.iter().find(|(case, _)| *case == value);
                     case.map(|(_, formula)| formula)
                 });
@@ -131,16 +129,6 @@ fn on_zones(corners: &[(Decimal4, Decimal4)], x: Decimal4) -> Exact {
         }
         (Some((_, flat)), None) | (None, Some((_, flat))) => Exact::of(*flat),
         (None, None) => Exact::ZERO,
-    }
-}
-
-/// An attribute's value as text, the form in which `by` names its cases.
-fn printed(value: &AttributeValue) -> Cow<'_, str> {
-    match value {
-        AttributeValue::Text(text) => Cow::Borrowed(text),
-        AttributeValue::Bool(true) => Cow::Borrowed("true"),
-        AttributeValue::Bool(false) => Cow::Borrowed("false"),
-        AttributeValue::Number(number) => Cow::Owned(number.to_string()),
     }
 }
 

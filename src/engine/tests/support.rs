@@ -18,7 +18,7 @@ use crate::domain::programme::{
 };
 use crate::domain::signal::{AttributeValue, Content, Evidence};
 use crate::domain::time::Instant;
-use crate::engine::fold::awards;
+use crate::engine::fold::{Basis, FoldError, awards};
 use crate::engine::timeline::{InForce, Timeline};
 
 pub const PERSON: PersonId = PersonId(Uuid::from_u128(7));
@@ -172,6 +172,7 @@ impl Evidence {
 pub fn always(rules: Vec<Rule>) -> Timeline {
     Timeline {
         versions: vec![in_force(1, "2020-01-01", programme(berlin(SeasonKind::Quarter), Audience::default(), rules))],
+        last_day: None,
     }
 }
 
@@ -179,7 +180,20 @@ pub fn always(rules: Vec<Rule>) -> Timeline {
 pub fn earned(timeline: &Timeline, signals: &[Evidence]) -> Vec<Award> {
     let calendar = &timeline.versions[0].programme.calendar;
     let season: Period = calendar.season_at(signals[0].content.occurred_at).unwrap();
-    awards(timeline, &season, &nobody(), signals).unwrap()
+    folded(timeline, &season, &nobody(), signals).unwrap()
+}
+
+/// The awards of a season whose goals are all decided, by instant and key.
+pub fn folded(
+    timeline: &Timeline,
+    season: &Period,
+    facts: &PersonFacts,
+    signals: &[Evidence],
+) -> Result<Vec<Award>, FoldError> {
+    let basis = Basis { timeline, season, facts, as_of: Instant::MAX_UTC };
+    let mut awards = awards(basis, signals)?.awards;
+    awards.sort_by(|one, other| (one.content.at, &one.key).cmp(&(other.content.at, &other.key)));
+    Ok(awards)
 }
 
 /// The same as pairs of signal number and points.
@@ -189,6 +203,8 @@ pub fn points(timeline: &Timeline, signals: &[Evidence]) -> Vec<(u128, i64)> {
 
 /// The number of the signal that an award rests on.
 pub fn signal_of(award: &Award) -> u128 {
-    let crate::domain::award::Cause::Signal(id) = award.key.cause;
-    id.0.as_u128()
+    match award.key.cause {
+        crate::domain::award::Cause::Signal(id) => id.0.as_u128(),
+        other => panic!("{other} is no signal"),
+    }
 }

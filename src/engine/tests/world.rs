@@ -74,7 +74,7 @@ pub fn world() -> impl Strategy<Value = World> {
             ..PersonFacts::of(PERSON)
         };
         let signals = signals.into_iter().zip(1..).map(|(signal, n)| evidence(n, start, signal)).collect();
-        World { timeline: Timeline { versions }, calendar, season, facts, signals }
+        World { timeline: Timeline { versions, last_day: None }, calendar, season, facts, signals }
     })
 }
 

@@ -1,6 +1,7 @@
 //! Programmes: created as drafts, found, and read by those they are for.
 
 pub mod document;
+pub mod ending;
 pub mod validation;
 pub mod versions;
 pub mod view;

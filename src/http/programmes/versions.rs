@@ -237,7 +237,7 @@ impl ActivationIn {
     ),
     responses(
         (status = 200, description = "The version, without its document", body = VersionOut),
-        (status = 403, description = "Only for HR", body = ProblemBody),
+        (status = 403, description = "Only for HR; where four eyes are wanted, not for its author", body = ProblemBody),
         (status = 404, description = "There is no such version", body = ProblemBody),
         (status = 409, description = "It is not a draft", body = ProblemBody),
         (status = 422, description = "The date is too early, or the document changes what is fixed", body = ProblemBody),

@@ -43,7 +43,7 @@ pub fn sentence_of(rule: &Rule) -> Words {
 pub struct ProgrammeLine {
     /// Its code.
     pub code: String,
-    /// `draft`, `scheduled`, `active` or `withdrawn`.
+    /// `draft`, `scheduled`, `active`, `ended` or `withdrawn`.
     pub state: &'static str,
     /// Its name; null if none of its drafts can be read any more.
     pub name: Option<Words>,
@@ -62,7 +62,7 @@ impl ProgrammeLine {
 pub struct ProgrammeOut {
     /// Its code.
     pub code: String,
-    /// `draft`, `scheduled`, `active` or `withdrawn`.
+    /// `draft`, `scheduled`, `active`, `ended` or `withdrawn`.
     pub state: &'static str,
     /// Its name; null if none of its drafts can be read any more.
     pub name: Option<Words>,
@@ -72,7 +72,9 @@ pub struct ProgrammeOut {
     pub time_zone: Option<String>,
     /// The season of today; null between custom seasons.
     pub season: Option<SeasonNow>,
-    /// What holds today, or, before the first day, what will; null of a draft.
+    /// The last day on which it rewards anything; null while nobody ended it.
+    pub last_day: Option<NaiveDate>,
+    /// What holds today; before the first day what will, after the last what did; null of a draft.
     pub version: Option<VersionShown>,
     /// Every version, for those who may read them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,6 +94,7 @@ impl ProgrammeOut {
             description: programme.and_then(|programme| programme.description.as_ref()).map(Into::into),
             time_zone: programme.map(|programme| programme.calendar.zone.name().to_owned()),
             season: season.as_ref().map(SeasonNow::new),
+            last_day: entry.timeline.last_day,
             version: shown.map(|(current, newest)| VersionShown::new(entry, current, newest, now)),
             versions: None,
         }
@@ -282,7 +285,7 @@ impl BoardShown {
 pub struct VersionOut {
     /// Its number.
     pub version: i32,
-    /// `draft`, `scheduled`, `active`, `superseded` or `withdrawn`.
+    /// `draft`, `scheduled`, `active`, `superseded`, `ended` or `withdrawn`.
     pub state: &'static str,
     /// The first day on which it is in force.
     pub effective_from: Option<NaiveDate>,
@@ -290,6 +293,8 @@ pub struct VersionOut {
     pub created_at: DateTime<Utc>,
     /// Who drafted it: a person's id, or `operator`.
     pub created_by: String,
+    /// Who replaced the draft last: a person's id, or `operator`; null if nobody did.
+    pub changed_by: Option<String>,
     /// When it was activated.
     pub activated_at: Option<DateTime<Utc>>,
     /// Who activated it: a person's id, or `operator`.
@@ -309,6 +314,7 @@ impl VersionOut {
             effective_from: version.effective_from,
             created_at: row::instant(version.created_at),
             created_by: version.created_by.clone(),
+            changed_by: version.changed_by.clone(),
             activated_at: version.activated_at.map(row::instant),
             activated_by: version.activated_by.clone(),
             document: None,

@@ -12,6 +12,8 @@ use super::*;
 /// A request of an action; `{person}`, `{team}` and `{n}` are filled in.
 struct Asked(Action, &'static str, &'static str, Value);
 
+const ABSENCE: &str = "/people/{person}/absences/0198f0a0-0000-7000-8000-000000000001";
+
 fn on_people() -> Vec<Asked> {
     vec![
         Asked(Action::ReadPerson, "GET", "/people/{person}", Value::Null),
@@ -25,6 +27,9 @@ fn on_people() -> Vec<Asked> {
             "/people/{person}/memberships",
             json!({ "team": "{team}", "from": "2026-11-02T00:00:{n}Z" }),
         ),
+        Asked(Action::ReadAbsences, "GET", "/people/{person}/absences", Value::Null),
+        Asked(Action::ChangeAbsences, "PUT", ABSENCE, json!({ "from": "2026-11-02", "until": "2026-11-03" })),
+        Asked(Action::ChangeAbsences, "DELETE", ABSENCE, Value::Null),
     ]
 }
 
@@ -85,7 +90,7 @@ fn ask(client: &Client, asked: &Asked, person: &str, n: usize) -> Answer {
     match (*method, body) {
         ("GET", _) => client.get(&fill(path)),
         ("DELETE", _) => client.delete(&fill(path)),
-        ("PUT", _) => client.put_empty(&fill(path)),
+        ("PUT", Value::Null) => client.put_empty(&fill(path)),
         (method, body) => client.send(method, &fill(path), "application/json", &fill(&body.to_string())),
     }
 }

@@ -25,6 +25,7 @@ fn statuses(client: &Client) -> Vec<u16> {
         client.delete(&version),
         client.post(&format!("{version}/activate"), &activation),
         client.post(&format!("{missing}/activate"), &activation),
+        client.post(&format!("{PROGRAMME}/end"), &json!({ "last_day": "2026-11-17" })),
     ]
     .map(|answer| answer.status)
     .to_vec()
@@ -39,15 +40,15 @@ fn each_role_gets_what_the_table_says() {
     let lead = world.app.lead("lena", "support");
     let source = world.app.source(&["qa"]);
     let hr_as_agent = world.app.narrowed("hr", &[Role::Agent]);
-    let expected: [(&str, &Client, [u16; 12]); 8] = [
-        ("hr", &world.hr(), [200, 200, 409, 200, 200, 422, 200, 404, 409, 409, 409, 404]),
-        ("auditor", &world.app.auditor(), [200, 403, 403, 200, 200, 403, 200, 404, 403, 403, 403, 404]),
-        ("agent of the audience", &anna, [200, 403, 403, 200, 403, 403, 404, 404, 404, 404, 404, 404]),
-        ("agent of another team", &outsider, [200, 403, 403, 404, 404, 404, 404, 404, 404, 404, 404, 404]),
-        ("lead", &lead, [200, 403, 403, 404, 404, 404, 404, 404, 404, 404, 404, 404]),
-        ("source", &source, [200, 403, 403, 404, 404, 404, 404, 404, 404, 404, 404, 404]),
-        ("hr narrowed to agent", &hr_as_agent, [200, 403, 403, 404, 404, 404, 404, 404, 404, 404, 404, 404]),
-        ("nobody", &world.app.anonymous(), [401; 12]),
+    let expected: [(&str, &Client, [u16; 13]); 8] = [
+        ("hr", &world.hr(), [200, 200, 409, 200, 200, 422, 200, 404, 409, 409, 409, 404, 422]),
+        ("auditor", &world.app.auditor(), [200, 403, 403, 200, 200, 403, 200, 404, 403, 403, 403, 404, 403]),
+        ("agent of the audience", &anna, [200, 403, 403, 200, 403, 403, 404, 404, 404, 404, 404, 404, 403]),
+        ("agent of another team", &outsider, [200, 403, 403, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404]),
+        ("lead", &lead, [200, 403, 403, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404]),
+        ("source", &source, [200, 403, 403, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404]),
+        ("hr narrowed to agent", &hr_as_agent, [200, 403, 403, 404, 404, 404, 404, 404, 404, 404, 404, 404, 404]),
+        ("nobody", &world.app.anonymous(), [401; 13]),
     ];
     for (who, client, expected) in expected {
         assert_eq!(statuses(client), expected, "{who}");

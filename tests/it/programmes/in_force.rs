@@ -256,3 +256,14 @@ fn a_season_keeps_the_tiers_of_the_first_version_that_has_some() {
     world.app.clock.set("2027-01-02T12:00:00Z".parse().unwrap());
     assert_eq!(tiers(world.hr().get(path).expect(200).body), [500, 1500, 5000]);
 }
+
+#[test]
+fn a_holiday_that_comes_late_leaves_the_ledger_right() {
+    let world = World::new();
+    world.in_force(&each());
+    assert_eq!(world.survey("one", "2026-11-02T10:00:00Z").len(), 1);
+    let holidays = json!([{ "date": "2026-11-02", "name": { "en": "Day off", "de": "Frei" } }]);
+    world.hr().with("if-match", "*").patch("/organization", &json!({ "holidays": holidays })).expect(200);
+    assert_eq!(world.survey("one", "2026-11-02T10:00:00Z").len(), 1, "a signal counts on any day");
+    world.app.verify();
+}

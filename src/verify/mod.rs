@@ -2,19 +2,19 @@
 //!
 //! Reads only. Uses the same fold that awards; knows nothing of how awards were written.
 
+mod folds;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::QueryResult;
 
-use crate::catalogue::{Catalogue, ProgrammeEntry};
-use crate::domain::award::Award;
-use crate::domain::ids::{PersonId, Subject};
-use crate::domain::period::Period;
+use crate::catalogue::Catalogue;
+use crate::domain::award::Cause;
 use crate::store::awards::{self, AwardRow};
 use crate::store::db::Db;
 use crate::store::ledger::{self, TransferRow};
-use crate::store::{people, signals};
-use crate::writer::{Failure, settle};
+use crate::store::row;
+use crate::writer::Failure;
 
 /// Transfers read at a time.
 const STEP: i64 = 10_000;
@@ -149,13 +149,16 @@ fn check_reversal(report: &mut Report, reversal: &TransferRow, reversed: Option<
     }
 }
 
+/// Live awards by programme, season and the subject of their fold.
+type Live = BTreeMap<(String, String, String), Vec<AwardRow>>;
+
 /// Badges by programme, season, badge and subject.
 type Badges = BTreeSet<(String, String, String, String)>;
 
 /// Promise 2, and that live awards and standing transfers are the same.
 fn check_awards(db: &mut Db, report: &mut Report, standing: &HashMap<String, i64>) -> Result<(), Failure> {
     let catalogue = Catalogue::load(db)?;
-    let mut live: BTreeMap<(String, String, String), Vec<AwardRow>> = BTreeMap::new();
+    let mut live = Live::new();
     let mut carried = BTreeSet::new();
     let mut named = Badges::new();
     for award in awards::all(db)? {
@@ -173,72 +176,21 @@ fn check_awards(db: &mut Db, report: &mut Report, standing: &HashMap<String, i64
             }
             carried.insert(transfer.clone());
         }
-        let key = (award.programme.clone(), award.season.clone(), award.subject.clone());
+        let fold = match row::parsed(award.cause.clone())? {
+            Cause::TeamGoal(team, _) => team.to_string(),
+            _ => award.subject.clone(),
+        };
+        let key = (award.programme.clone(), award.season.clone(), fold);
         live.entry(key).or_default().push(award);
     }
     for transfer in standing.keys().filter(|id| !carried.contains(*id)) {
         report.find(format!("transfer {transfer} stands, and no live award rests on it"));
     }
-    check_folds(db, report, &catalogue, &mut live)?;
+    folds::check(db, report, &catalogue, &mut live)?;
     for ((programme, season, subject), awards) in live {
         report.find(format!("{} awards of {subject} in {programme} {season} have no evidence", awards.len()));
     }
     check_badges(db, report, &named)?;
-    Ok(())
-}
-
-/// Folds every season of everybody anew and compares; takes from `live` what it has compared.
-fn check_folds(
-    db: &mut Db,
-    report: &mut Report,
-    catalogue: &Catalogue,
-    live: &mut BTreeMap<(String, String, String), Vec<AwardRow>>,
-) -> Result<(), Failure> {
-    let people = people::all(db)?;
-    for chunk in people.chunks(200) {
-        let ids: BTreeSet<PersonId> = chunk.iter().map(people::PersonRow::person_id).collect::<QueryResult<_>>()?;
-        let facts = settle::facts_of(db, catalogue, &ids)?;
-        for facts in facts.values() {
-            let Some((first, last)) = signals::span_of(db, facts.person)? else { continue };
-            for programme in catalogue.activated() {
-                for start in settle::season_starts(programme, first, last) {
-                    let Some(season) = settle::season_at(programme, start) else { continue };
-                    report.folds += 1;
-                    let desired = settle::desired(db, programme, &season, facts)?;
-                    let key = (programme.code.to_string(), season.code.clone(), facts.person.to_string());
-                    let held = live.remove(&key).unwrap_or_default();
-                    compare(report, (programme, &season, facts.person), &desired, held)?;
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-fn compare(
-    report: &mut Report,
-    whose: (&ProgrammeEntry, &Period, PersonId),
-    desired: &[Award],
-    held: Vec<AwardRow>,
-) -> QueryResult<()> {
-    let (programme, season, person) = whose;
-    let live = held.into_iter().map(|award| settle::live_award(award, Subject::Person(person)));
-    let live = live.collect::<QueryResult<Vec<_>>>()?;
-    let desired: BTreeMap<_, _> = desired.iter().map(|award| (&award.key, &award.content)).collect();
-    let live: BTreeMap<_, _> = live.iter().map(|live| (&live.award.key, &live.award.content)).collect();
-    let said = format!("{person} in {} {}", programme.code, season.code);
-    for (key, content) in &desired {
-        if live.get(key) != Some(content) {
-            let found = live.get(key).map_or_else(|| "nothing".to_owned(), |found| format!("{} points", found.points));
-            report.find(format!(
-                "{said}: rule {} should give {} points for {:?}, and gives {found}",
-                key.rule, content.points, key.cause
-            ));
-        }
-    }
-    for key in live.keys().filter(|key| !desired.contains_key(*key)) {
-        report.find(format!("{said}: rule {} gives for {:?}, and nothing calls for it", key.rule, key.cause));
-    }
     Ok(())
 }
 

@@ -1,0 +1,3 @@
+ALTER TABLE programme_versions DROP COLUMN changed_by;
+ALTER TABLE programmes DROP COLUMN last_day;
+DROP TABLE absences;

@@ -1,0 +1,12 @@
+CREATE TABLE absences (
+    person TEXT NOT NULL REFERENCES people (id),
+    id TEXT NOT NULL,
+    from_day DATE NOT NULL,
+    until_day DATE NOT NULL,
+    revision BIGINT NOT NULL,
+    PRIMARY KEY (person, id),
+    CHECK (from_day < until_day)
+);
+
+ALTER TABLE programmes ADD COLUMN last_day DATE;
+ALTER TABLE programme_versions ADD COLUMN changed_by TEXT;

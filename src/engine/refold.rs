@@ -1,0 +1,332 @@
+//! Folding anew from a day on: what a change of evidence or facts makes of a person's season (SEMANTICS S49).
+//!
+//! Starts from the state kept at the end of the last day before the change, and stops where the state meets the one
+//! kept: from there on everything is as it was. Gives what a whole fold would give for the days between.
+
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{Hash, Hasher};
+
+use chrono::NaiveDate;
+use serde::de::DeserializeOwned;
+
+use super::fold::{Basis, Fold, FoldError, Outcome, in_order};
+use super::state::{CaseUse, SavedRules};
+use super::team::widened;
+use super::timeline::Timeline;
+use super::walk::Stretch;
+use crate::domain::award::Award;
+use crate::domain::ids::{Code, TeamId};
+use crate::domain::kept::SavedDay;
+use crate::domain::period::DaySpan;
+use crate::domain::programme::Pattern;
+use crate::domain::programme::goal::{Part, Sums};
+use crate::domain::programme::limit::Used;
+use crate::domain::signal::Evidence;
+
+/// Counts the meanings that a kept state has had.
+const FORMAT: u32 = 1;
+
+/// Where evidence and kept days come from.
+pub trait Source {
+    /// Why they do not.
+    type Error: From<FoldError>;
+
+    /// The person's live signals of the season from a local day on, in the order they happened, at most `limit`.
+    fn evidence(&mut self, from: NaiveDate, limit: usize) -> Result<Vec<Evidence>, Self::Error>;
+    /// What is kept of days.
+    fn saved(&mut self, days: DaySpan) -> Result<Vec<SavedDay>, Self::Error>;
+    /// What is kept of the last day before one.
+    fn last_before(&mut self, day: NaiveDate) -> Result<Option<SavedDay>, Self::Error>;
+    /// What was granted by case on days before one, oldest first, where anything was.
+    fn cases_before(&mut self, day: NaiveDate) -> Result<Vec<String>, Self::Error>;
+}
+
+/// Until where to fold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Through the days before this one, and on until the state meets the one kept: evidence has changed.
+    Met(NaiveDate),
+    /// To the season's end: facts or rules have changed.
+    SeasonEnd,
+}
+
+/// What folding anew has come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refolded {
+    /// The days that were folded.
+    pub days: DaySpan,
+    /// The awards, and those pending, whose instants lie in these days.
+    pub outcome: Outcome,
+    /// The days to keep, where they differ from what is kept.
+    pub keep: Vec<SavedDay>,
+    /// Those of them of which nothing is kept, or something else of the same shape.
+    pub wrong: Vec<NaiveDate>,
+    /// The days to forget: their evidence is gone.
+    pub forget: Vec<NaiveDate>,
+    /// By how much what the person gives to teams' goals has changed.
+    pub given: BTreeMap<(Code, Part, TeamId, NaiveDate), Sums>,
+}
+
+/// What kept states of a timeline look like: another number, another meaning. Rules and what they limit and count by go
+/// into it, not the dates of versions: those change what is folded from their day on, not what was kept before.
+pub fn shape(timeline: &Timeline) -> i64 {
+    let mut rules: Vec<String> = Vec::new();
+    for version in &timeline.versions {
+        for rule in &version.programme.rules {
+            let pattern = match &rule.pattern {
+                Pattern::Each => "each".to_owned(),
+                Pattern::Streak(_) => "streak".to_owned(),
+                Pattern::DayStreak(_) => "days".to_owned(),
+                Pattern::Goal(goal) | Pattern::TeamGoal(goal, _) => format!("{:?} {:?}", goal.per, goal.quantity),
+            };
+            let guard = rule.guard.as_ref().map(|guard| (guard.goal.per, &guard.goal.quantity));
+            let limits: Vec<_> = rule.limits.iter().map(|limit| limit.per).collect();
+            rules.push(format!("{} {pattern} {guard:?} {limits:?} {:?}", rule.code, rule.cooldown.is_some()));
+        }
+    }
+    rules.sort_unstable();
+    rules.dedup();
+    let mut hasher = DefaultHasher::new();
+    (FORMAT, rules).hash(&mut hasher);
+    i64::from_ne_bytes(hasher.finish().to_ne_bytes())
+}
+
+/// What is kept under a text; what cannot be read was never kept.
+fn decoded<T: DeserializeOwned + Default>(text: &str) -> Option<T> {
+    if text.is_empty() { Some(T::default()) } else { serde_json::from_str(text).ok() }
+}
+
+fn encoded<T: serde::Serialize>(value: &T, is_empty: bool) -> String {
+    // Maps with text keys and numbers always become JSON.
+    if is_empty { String::new() } else { serde_json::to_string(value).unwrap_or_default() }
+}
+
+/// One line of what a day has given.
+pub type GivenLine = (Code, Part, TeamId, Sums);
+
+/// What a kept day has given to the goals of teams.
+pub fn given_of(saved: &SavedDay) -> Vec<GivenLine> {
+    decoded(&saved.given).unwrap_or_default()
+}
+
+/// Folds some days of a person's season anew. `shape` is that of the timeline.
+pub fn refold<S: Source>(
+    basis: Basis<'_>,
+    shape: i64,
+    (from, until): (NaiveDate, Until),
+    source: &mut S,
+) -> Result<Refolded, S::Error> {
+    let asked = DaySpan {
+        first: from.max(basis.season.first_day),
+        until: match until {
+            Until::Met(day) => day.min(basis.season.until_day),
+            Until::SeasonEnd => basis.season.until_day,
+        },
+    };
+    let wanted = with_guards(basis, asked)?;
+    let Some(mut run) = Run::open(basis, shape, wanted, source)? else { return Ok(nothing(wanted)) };
+    run.fold(until == Until::SeasonEnd, source)?;
+    Ok(run.finish()?)
+}
+
+fn nothing(days: DaySpan) -> Refolded {
+    let (keep, wrong, forget) = (Vec::new(), Vec::new(), Vec::new());
+    Refolded { days, outcome: Outcome::default(), keep, wrong, forget, given: BTreeMap::new() }
+}
+
+/// With the whole periods of guards that may be decided by now: their verdict may turn on any day of them.
+fn with_guards(basis: Basis<'_>, days: DaySpan) -> Result<DaySpan, FoldError> {
+    let mut whole = days;
+    for version in &basis.timeline.versions {
+        for guard in version.programme.rules.iter().filter_map(|rule| rule.guard.as_ref()) {
+            let first = Stretch::of(&version.programme.calendar, guard.goal.per, days.first)?;
+            if first.until <= basis.as_of {
+                let span = widened(basis.timeline, basis.season, days, [guard.goal.per])?;
+                whole = DaySpan { first: whole.first.min(span.first), until: whole.until.max(span.until) };
+            }
+        }
+    }
+    Ok(whole)
+}
+
+/// What was granted for a case of a rule.
+type Cases = HashMap<(Code, String), Used>;
+
+/// Folding on its way.
+struct Run<'a> {
+    basis: Basis<'a>,
+    states: Fold<'a, ()>,
+    shape: i64,
+    wanted: DaySpan,
+    /// The next day to fold.
+    next: NaiveDate,
+    /// What was granted by case before the first day, and since then: by this fold, and by what is kept.
+    cases_before: Cases,
+    cases_now: Cases,
+    cases_kept: Cases,
+    refolded: Refolded,
+}
+
+impl<'a> Run<'a> {
+    /// Stands at the end of the last day kept before the first that is wanted; where none of the shape is, at the
+    /// season's start.
+    fn open<S: Source>(
+        basis: Basis<'a>,
+        shape: i64,
+        wanted: DaySpan,
+        source: &mut S,
+    ) -> Result<Option<Self>, S::Error> {
+        let Some(states) = Fold::start(basis, ()) else { return Ok(None) };
+        let mut run = Self {
+            basis,
+            states,
+            shape,
+            wanted,
+            next: basis.season.first_day,
+            cases_before: Cases::new(),
+            cases_now: Cases::new(),
+            cases_kept: Cases::new(),
+            refolded: nothing(wanted),
+        };
+        let kept = source.last_before(wanted.first)?.filter(|kept| kept.shape == shape);
+        let kept = kept.and_then(|kept| Some((kept.day, decoded::<SavedRules>(&kept.state)?)));
+        if let Some((day, rules)) = kept {
+            let mut by_rule = CaseUse::new();
+            for (code, cases) in
+                source.cases_before(wanted.first)?.iter().filter_map(|text| decoded::<CaseUse>(text)).flatten()
+            {
+                run.cases_before.extend(cases.iter().map(|(case, used)| ((code.clone(), case.clone()), *used)));
+                by_rule.entry(code).or_default().extend(cases);
+            }
+            run.states.resume(day, rules, by_rule)?;
+            run.next = wanted.first;
+        }
+        run.refolded.days.first = run.next;
+        Ok(Some(run))
+    }
+
+    /// Folds what is wanted, and on until the state meets the one kept or the season ends.
+    fn fold<S: Source>(&mut self, all: bool, source: &mut S) -> Result<(), S::Error> {
+        const FEW: usize = 128;
+        let (mut limit, season_end) = (FEW, self.basis.season.until_day);
+        while self.next < season_end {
+            let evidence = source.evidence(self.next, limit)?;
+            let complete = evidence.len() < limit;
+            let days = self.by_day(&evidence);
+            // The last day of an incomplete step may go on in the next one.
+            let until = if complete { season_end } else { days.keys().next_back().copied().unwrap_or(season_end) };
+            let kept = source.saved(DaySpan { first: self.next, until })?;
+            let mut kept: BTreeMap<NaiveDate, SavedDay> = kept.into_iter().map(|kept| (kept.day, kept)).collect();
+            let all_days: Vec<NaiveDate> = {
+                let mut union: Vec<_> = days.range(..until).map(|(day, _)| *day).chain(kept.keys().copied()).collect();
+                union.sort_unstable();
+                union.dedup();
+                union
+            };
+            for day in all_days {
+                let met = self.one_day(day, days.get(&day).map(Vec::as_slice), kept.remove(&day))?;
+                if met && !all && day.succ_opt().is_some_and(|next| next >= self.wanted.until) {
+                    self.refolded.days.until = day.succ_opt().unwrap_or(season_end);
+                    return Ok(());
+                }
+            }
+            (self.next, limit) = (until, limit.saturating_mul(4));
+        }
+        self.refolded.days.until = season_end;
+        Ok(())
+    }
+
+    fn by_day<'e>(&self, evidence: &'e [Evidence]) -> BTreeMap<NaiveDate, Vec<&'e Evidence>> {
+        let mut days: BTreeMap<NaiveDate, Vec<&Evidence>> = BTreeMap::new();
+        let Some(newest) = self.basis.timeline.newest() else { return days };
+        for one in in_order(self.basis, evidence) {
+            days.entry(newest.programme.calendar.zone.local(one.content.occurred_at).0).or_default().push(one);
+        }
+        days
+    }
+
+    /// Folds a day, and tells whether its end is the one kept.
+    fn one_day(
+        &mut self,
+        day: NaiveDate,
+        evidence: Option<&[&Evidence]>,
+        kept: Option<SavedDay>,
+    ) -> Result<bool, FoldError> {
+        if let Some(kept) = &kept {
+            for (code, part, team, sums) in given_of(kept) {
+                *self.refolded.given.entry((code, part, team, day)).or_default() += -sums;
+            }
+            self.cases_kept.extend(flat(decoded(&kept.cases).unwrap_or_default()));
+        }
+        let Some(evidence) = evidence else {
+            self.refolded.forget.push(day);
+            return Ok(false);
+        };
+        for one in evidence {
+            self.states.take(one)?;
+        }
+        let now = self.saved(day);
+        let given: Vec<GivenLine> = given_of(&now);
+        for (code, part, team, sums) in given {
+            *self.refolded.given.entry((code, part, team, day)).or_default() += sums;
+        }
+        self.cases_now.extend(flat(self.states.cases_of_today()));
+        let alike = kept.as_ref().is_some_and(|kept| kept.shape == now.shape && kept.state == now.state);
+        if kept.as_ref() != Some(&now) {
+            if kept.is_none_or(|kept| kept.shape == now.shape) {
+                self.refolded.wrong.push(day);
+            }
+            self.refolded.keep.push(now);
+        }
+        Ok(alike && self.cases_meet())
+    }
+
+    /// The end of the day the fold stands at.
+    fn saved(&self, day: NaiveDate) -> SavedDay {
+        let (rules, cases) = (self.states.saved(), self.states.cases_of_today());
+        let lines = self.states.given_today().iter();
+        let given: Vec<GivenLine> =
+            lines.map(|((code, part, team), sums)| (code.clone(), *part, *team, *sums)).collect();
+        SavedDay {
+            day,
+            shape: self.shape,
+            state: encoded(&rules, rules.is_empty()),
+            cases: encoded(&sorted(cases), self.states.cases_of_today().is_empty()),
+            given: encoded(&given, given.is_empty()),
+        }
+    }
+
+    /// Whether by now the same was granted by case as is kept.
+    fn cases_meet(&self) -> bool {
+        let at = |since: &Cases, key: &(Code, String)| since.get(key).or_else(|| self.cases_before.get(key)).copied();
+        let mut changed = self.cases_now.keys().chain(self.cases_kept.keys());
+        changed.all(|key| at(&self.cases_now, key) == at(&self.cases_kept, key))
+    }
+
+    /// Decides what ended, and keeps of all awards those of the days that were folded.
+    fn finish(mut self) -> Result<Refolded, FoldError> {
+        let Some(newest) = self.basis.timeline.newest() else { return Ok(self.refolded) };
+        let zone = &newest.programme.calendar.zone;
+        let (from, until) = (zone.start_of(self.refolded.days.first), zone.start_of(self.refolded.days.until));
+        self.states.close(until)?;
+        let within = |award: &Award| from <= award.content.at && award.content.at < until;
+        self.refolded.outcome = self.states.outcome;
+        self.refolded.outcome.awards.retain(within);
+        self.refolded.outcome.pending.retain(within);
+        self.refolded.given.retain(|_, sums| !sums.is_empty());
+        Ok(self.refolded)
+    }
+}
+
+fn flat(cases: CaseUse) -> impl Iterator<Item = ((Code, String), Used)> {
+    let of_rule = |(code, cases): (Code, HashMap<String, Used>)| {
+        cases.into_iter().map(move |(case, used)| ((code.clone(), case), used))
+    };
+    cases.into_iter().flat_map(of_rule)
+}
+
+/// In one order, so that equal ones have equal texts.
+fn sorted(cases: CaseUse) -> BTreeMap<Code, BTreeMap<String, Used>> {
+    cases.into_iter().map(|(code, cases)| (code, cases.into_iter().collect())).collect()
+}

@@ -1,0 +1,162 @@
+//! What is kept of people's seasons at the ends of days, for folds to go on from.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+
+use super::db::Db;
+use super::schema::fold_days;
+use crate::domain::kept::SavedDay;
+use crate::domain::period::DaySpan;
+
+const CHUNK: usize = 500;
+
+/// A person's season of a programme.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeasonKey {
+    /// The programme.
+    pub programme: String,
+    /// The season.
+    pub season: String,
+    /// The person.
+    pub person: String,
+}
+
+/// A day as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = fold_days, treat_none_as_default_value = false)]
+pub struct FoldDayRow {
+    /// See the column.
+    pub programme: String,
+    /// See the column.
+    pub season: String,
+    /// See the column.
+    pub person: String,
+    /// The local day.
+    pub day: NaiveDate,
+    /// Of which shape the state is.
+    pub shape: i64,
+    /// JSON by rule.
+    pub state: String,
+    /// JSON by rule and case; empty if nothing.
+    pub cases: String,
+    /// JSON by rule, part and team; empty if nothing.
+    pub given: String,
+}
+
+impl FoldDayRow {
+    fn of(key: &SeasonKey, saved: &SavedDay) -> Self {
+        Self {
+            programme: key.programme.clone(),
+            season: key.season.clone(),
+            person: key.person.clone(),
+            day: saved.day,
+            shape: saved.shape,
+            state: saved.state.clone(),
+            cases: saved.cases.clone(),
+            given: saved.given.clone(),
+        }
+    }
+
+    /// The day as the engine knows it.
+    pub fn saved(self) -> SavedDay {
+        SavedDay { day: self.day, shape: self.shape, state: self.state, cases: self.cases, given: self.given }
+    }
+}
+
+#[diesel::dsl::auto_type]
+fn of_season<'a>(key: &'a SeasonKey) -> _ {
+    let programme: &'a String = &key.programme;
+    let season: &'a String = &key.season;
+    let person: &'a String = &key.person;
+    fold_days::programme.eq(programme).and(fold_days::season.eq(season)).and(fold_days::person.eq(person))
+}
+
+/// The days kept of some days, in order.
+pub fn kept(db: &mut Db, key: &SeasonKey, days: DaySpan) -> QueryResult<Vec<SavedDay>> {
+    let rows: Vec<FoldDayRow> = fold_days::table
+        .filter(of_season(key))
+        .filter(fold_days::day.ge(days.first))
+        .filter(fold_days::day.lt(days.until))
+        .order(fold_days::day)
+        .select(FoldDayRow::as_select())
+        .load(db)?;
+    Ok(rows.into_iter().map(FoldDayRow::saved).collect())
+}
+
+/// The last day kept before one.
+pub fn last_before(db: &mut Db, key: &SeasonKey, day: NaiveDate) -> QueryResult<Option<SavedDay>> {
+    let row: Option<FoldDayRow> = fold_days::table
+        .filter(of_season(key))
+        .filter(fold_days::day.lt(day))
+        .order(fold_days::day.desc())
+        .select(FoldDayRow::as_select())
+        .first(db)
+        .optional()?;
+    Ok(row.map(FoldDayRow::saved))
+}
+
+/// What was granted by case on days before one, oldest first, where anything was.
+pub fn cases_before(db: &mut Db, key: &SeasonKey, day: NaiveDate) -> QueryResult<Vec<String>> {
+    fold_days::table
+        .filter(of_season(key))
+        .filter(fold_days::day.lt(day))
+        .filter(fold_days::cases.ne(""))
+        .order(fold_days::day)
+        .select(fold_days::cases)
+        .load(db)
+}
+
+/// Keeps days, in place of what was kept of them.
+pub fn keep(db: &mut Db, key: &SeasonKey, days: &[SavedDay]) -> QueryResult<()> {
+    let rows: Vec<FoldDayRow> = days.iter().map(|saved| FoldDayRow::of(key, saved)).collect();
+    for chunk in rows.chunks(CHUNK) {
+        on_backend!(db, |c| diesel::insert_into(fold_days::table)
+            .values(chunk)
+            .on_conflict((fold_days::programme, fold_days::season, fold_days::person, fold_days::day))
+            .do_update()
+            .set((
+                fold_days::shape.eq(excluded(fold_days::shape)),
+                fold_days::state.eq(excluded(fold_days::state)),
+                fold_days::cases.eq(excluded(fold_days::cases)),
+                fold_days::given.eq(excluded(fold_days::given)),
+            ))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// Forgets days.
+pub fn forget(db: &mut Db, key: &SeasonKey, days: &[NaiveDate]) -> QueryResult<()> {
+    for chunk in days.chunks(CHUNK) {
+        diesel::delete(fold_days::table.filter(of_season(key)).filter(fold_days::day.eq_any(chunk))).execute(db)?;
+    }
+    Ok(())
+}
+
+/// Forgets everything.
+pub fn forget_all(db: &mut Db) -> QueryResult<()> {
+    diesel::delete(fold_days::table).execute(db).map(drop)
+}
+
+/// Every day kept of a programme, by season, person and day.
+pub fn of_programme(db: &mut Db, programme: &str) -> QueryResult<Vec<FoldDayRow>> {
+    fold_days::table
+        .filter(fold_days::programme.eq(programme))
+        .order((fold_days::season, fold_days::person, fold_days::day))
+        .select(FoldDayRow::as_select())
+        .load(db)
+}
+
+/// The people of whom something is kept in a season on some days.
+pub fn people(db: &mut Db, programme: &str, season: &str, days: DaySpan) -> QueryResult<Vec<String>> {
+    fold_days::table
+        .filter(fold_days::programme.eq(programme))
+        .filter(fold_days::season.eq(season))
+        .filter(fold_days::day.ge(days.first))
+        .filter(fold_days::day.lt(days.until))
+        .select(fold_days::person)
+        .distinct()
+        .order(fold_days::person)
+        .load(db)
+}
