@@ -10,7 +10,7 @@ use super::organization::Expected;
 use super::{Actor, Command, Failure, Tx, dry_run, due, ending};
 use crate::catalogue::{Catalogue, ProgrammeEntry, VersionEntry};
 use crate::domain::problem::{Finding, Problem, ProblemCode};
-use crate::domain::programme::{self, Programme, Read, fixed_parts_changed};
+use crate::domain::programme::{self, Programme, Read, fixed_parts_changed, fixed_rules_changed};
 use crate::domain::time::Instant;
 use crate::store::dry_runs::{self, DryRunRow};
 use crate::store::head::ChangeKind;
@@ -324,7 +324,17 @@ fn in_state(entry: &ProgrammeEntry, version: &VersionRow, wanted: &[&str], at: I
 /// (SEMANTICS S2).
 pub fn fixed_changes(entry: &ProgrammeEntry, programme: &Programme, now: Instant) -> Vec<Finding> {
     match entry.newest() {
-        Some(newest) => fixed_parts_changed(newest, programme, newest.calendar.zone.local(now).0),
+        Some(newest) => {
+            let mut findings = fixed_parts_changed(newest, programme, newest.calendar.zone.local(now).0);
+            for change in
+                entry.timeline.versions.iter().flat_map(|version| fixed_rules_changed(&version.programme, programme))
+            {
+                if findings.iter().all(|known| known.pointer != change.pointer) {
+                    findings.push(change);
+                }
+            }
+            findings
+        }
         None if programme.code != entry.code => vec![Finding::new("/code", ProblemCode::Fixed).with("field", "code")],
         None => Vec::new(),
     }
