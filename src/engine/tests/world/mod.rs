@@ -1,33 +1,38 @@
-//! Random worlds: small enough that limits bind, cooldowns overlap and instants coincide.
+//! Random worlds over the whole language: small enough that limits bind, streaks complete and break, goals are met
+//! twice and periods are cut.
 
+mod rules;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 use uuid::Uuid;
 
-use super::support::{PERSON, at_least, code, day, number, programme, rule};
+use self::rules::{Draft, drafts, frames};
+use super::support::{PERSON, code, day, number};
 use crate::domain::ids::{PersonId, SignalId, TeamId};
 use crate::domain::people::{Belonging, PersonFacts, Role};
-use crate::domain::period::{Calendar, CustomSeason, Per, Period, SeasonKind, YearStart, Zone};
-use crate::domain::points::Points;
-use crate::domain::programme::{
-    Audience, AwardTerms, Condition, Field, Limit, LimitMost, LimitPer, Over, PointsFormula, Rule,
-};
+use crate::domain::period::{Calendar, CustomSeason, DaySpan, Period, SeasonKind, YearStart, Zone};
 use crate::domain::signal::{AttributeValue, Content, Evidence};
 use crate::domain::time::{Instant, Interval};
-use crate::engine::timeline::{InForce, Timeline};
+use crate::engine::timeline::Timeline;
 
-/// Everything that a fold may read.
+/// Everything that folds of one season may read.
 #[derive(Debug, Clone)]
 pub struct World {
     pub calendar: Calendar,
+    /// The day that everything is counted from.
+    pub first: NaiveDate,
     pub season: Period,
     pub timeline: Timeline,
-    pub facts: PersonFacts,
+    pub people: Vec<PersonFacts>,
     pub signals: Vec<Evidence>,
+    pub as_of: Instant,
 }
 
 /// Zones and first days before something odd: winter time, a date's last minutes twice, a day that never was,
@@ -39,10 +44,14 @@ const PLACES: [(&str, &str); 4] = [
     ("Africa/Cairo", "2026-10-22"),
 ];
 /// How many days signals and versions spread over.
-const DAYS: i64 = 24;
+pub const DAYS: i64 = 24;
+/// Two teams, the team above them, and one apart.
+const TEAMS: [&str; 4] = ["north", "south", "support", "sales"];
+const PEOPLE: usize = 3;
 
-pub fn world() -> impl Strategy<Value = World> {
-    let calendar = (prop::sample::select(&PLACES[..]), 0usize..3).prop_map(|((zone, first), kind)| {
+/// The calendar, and the first day of what happens.
+fn place() -> impl Strategy<Value = (Calendar, NaiveDate)> {
+    (select(&PLACES[..]), 0usize..4).prop_map(|((zone, first), kind)| {
         let first = day(first);
         let seasons = match kind {
             0 => SeasonKind::Month,
@@ -55,162 +64,157 @@ pub fn world() -> impl Strategy<Value = World> {
         };
         let year_starts = YearStart { month: 1, day: 1 };
         (Calendar { zone: Zone::new(zone).unwrap(), seasons, year_starts }, first)
-    });
-    let parts = (vec(version(), 1..4), stays(), roles(), vec(signal(), 0..50), 0..DAYS);
-    (calendar, parts).prop_map(|((calendar, first), (versions, stays, roles, signals, season_day))| {
-        let season = calendar.season_of(first + TimeDelta::days(season_day)).unwrap();
-        let start = calendar.zone.start_of(first);
-        let document = |(audience, rules)| Arc::new(programme(calendar.clone(), audience, rules));
-        let versions = versions.into_iter().zip(1..).map(|((days, audience, rules), version)| InForce {
-            version,
-            effective_from: first + TimeDelta::days(days),
-            programme: document((audience, rules)),
-        });
-        let mut versions: Vec<_> = versions.collect();
-        versions.rotate_left(season_day.unsigned_abs() as usize % 2);
-        let facts = PersonFacts {
-            belongings: stays.into_iter().map(|stay| belonging(start, stay)).collect(),
-            roles: roles.into_iter().map(|(role, from)| (role, from_hour(start, from))).collect(),
-            ..PersonFacts::of(PERSON)
-        };
-        let signals = signals.into_iter().zip(1..).map(|(signal, n)| evidence(n, start, signal)).collect();
-        World { timeline: Timeline { versions, last_day: None }, calendar, season, facts, signals }
     })
 }
 
-fn from_hour(start: Instant, hour: Option<i64>) -> Interval {
-    Interval { from: hour.map(|hour| start + TimeDelta::hours(hour)), until: None }
-}
-
-/// A version: after how many days it counts, for whom, and what it says. Codes are few, so that versions share them.
-fn version() -> impl Strategy<Value = (i64, Audience, Vec<Rule>)> {
-    let team =
-        |weight| option::weighted(weight, prop::sample::select(vec!["support", "north", "south"]).prop_map(code));
-    // Most programmes are for everybody, or too little would be left to count.
-    let audience = (team(0.25), team(0.1), option::weighted(0.2, role()));
-    let audience = audience.prop_map(|(team, except, role)| Audience {
-        teams: team.into_iter().collect(),
-        except: except.into_iter().collect(),
-        roles: role.into_iter().collect(),
-    });
-    let codes = Just(vec!["a", "b", "c"]).prop_shuffle();
-    (prop_oneof![Just(-100), 0..DAYS / 2], audience, codes, vec(terms(), 1..=3)).prop_map(
-        |(days, audience, codes, terms)| {
-            let rules = codes.into_iter().zip(terms).map(|(code_text, terms)| Rule { code: code(code_text), ..terms });
-            (days, audience, rules.collect())
+pub fn world() -> impl Strategy<Value = World> {
+    let versions = (frames(), drafts());
+    let people = (vec(person(), PEOPLE), vec(7..14i64, 0..3));
+    let moments = (0..DAYS, prop_oneof![-2i64..DAYS + 12, 13i64..18]);
+    (place(), versions, people, vec(signal(), 0..60), moments).prop_map(
+        |((calendar, first), (frames, drafts), (people, holidays), signals, (season_day, as_of))| {
+            let season = calendar.season_of(first + TimeDelta::days(season_day)).unwrap();
+            let start = calendar.zone.start_of(first);
+            let in_force = |(draft, version): (&Draft, u32)| draft.in_force(version, &calendar, first, &frames);
+            let versions = drafts.iter().zip(1..).map(in_force).collect();
+            let holidays: Arc<BTreeSet<NaiveDate>> =
+                Arc::new(holidays.into_iter().map(|days| first + TimeDelta::days(days)).collect());
+            let people = people.into_iter().zip(0..);
+            let people = people.map(|(draft, n)| facts(n, (start, first), draft, &holidays)).collect();
+            let signals = signals.into_iter().zip(1..).map(|(signal, n)| evidence(n, start, signal)).collect();
+            World {
+                timeline: Timeline { versions, last_day: None },
+                as_of: start + TimeDelta::days(as_of),
+                calendar,
+                first,
+                season,
+                people,
+                signals,
+            }
         },
     )
 }
 
+impl World {
+    /// The same up to another instant; nothing is undecided at the end of time.
+    pub fn at(&self, as_of: Instant) -> Self {
+        Self { as_of, ..self.clone() }
+    }
+
+    pub fn teams(&self) -> Vec<TeamId> {
+        TEAMS.map(team_id).to_vec()
+    }
+}
+
+pub fn person_id(n: usize) -> PersonId {
+    if n == 0 { PERSON } else { PersonId(Uuid::from_u128(20 + n as u128)) }
+}
+
+pub fn team_id(name: &str) -> TeamId {
+    let place = TEAMS.iter().position(|team| *team == name).unwrap();
+    TeamId(Uuid::from_u128(100 + place as u128))
+}
+
+/// A home team, from which hour on, and for how many.
+pub type Stay = (&'static str, i64, i64);
+/// Stays, roles with their first hours, and days off with their number.
+type PersonDraft = (Vec<Stay>, Vec<(Role, Option<i64>)>, Vec<(i64, i64)>);
+
+fn person() -> impl Strategy<Value = PersonDraft> {
+    let roles = vec((role(), option::of(-10i64..100)), 0..=2);
+    (stays(), roles, vec((0..DAYS, 1i64..4), 0..=2))
+}
+
 fn role() -> impl Strategy<Value = Role> {
-    prop::sample::select(vec![Role::Agent, Role::Agent, Role::Lead])
+    select(vec![Role::Agent, Role::Agent, Role::Lead])
 }
-
-/// A rule without its code.
-fn terms() -> impl Strategy<Value = Rule> {
-    let on = prop::sample::select(vec![vec!["survey"], vec!["survey", "evaluation"], vec!["evaluation", "evaluation"]]);
-    let award = (option::weighted(0.9, formula()), option::weighted(0.3, prop::sample::select(vec!["star", "sun"])));
-    let limits = vec(limit(), 0..=3);
-    let cooldown = option::weighted(0.3, prop::sample::select(vec![30, 60, 60, 90, 150, 1440]));
-    (on, option::weighted(0.3, condition()), award, limits, cooldown).prop_map(|(on, when, award, limits, cooldown)| {
-        Rule {
-            on: on.into_iter().map(str::to_owned).collect(),
-            when,
-            award: AwardTerms { points: award.0, badge: award.1.map(code) },
-            limits,
-            cooldown: cooldown.map(TimeDelta::minutes),
-            ..rule("r", 0)
-        }
-    })
-}
-
-fn formula() -> impl Strategy<Value = PointsFormula> {
-    let fixed = (0i64..8).prop_map(|points| PointsFormula::Fixed(Points(points)));
-    let times = prop::sample::select(vec!["0.5", "1.5", "3"])
-        .prop_map(|factor| PointsFormula::Times { over: Over::Measure("m".into()), factor: number(factor) });
-    prop_oneof![2 => fixed, 1 => times]
-}
-
-fn condition() -> impl Strategy<Value = Condition> {
-    prop_oneof![
-        (0i64..4).prop_map(|bound| at_least("m", &bound.to_string())),
-        Just(Condition::Not(Box::new(at_least("m", "2")))),
-        Just(Condition::Field(Field::Channel, vec!["phone".into()])),
-        Just(Condition::Weekday([true, true, true, true, true, false, false])),
-        Just(Condition::LocalTime { from: 22 * 3600, until: 8 * 3600 }),
-    ]
-}
-
-fn limit() -> impl Strategy<Value = Limit> {
-    let per = prop::sample::select(vec![
-        LimitPer::Period(Per::Day),
-        LimitPer::Period(Per::Week),
-        LimitPer::Period(Per::Month),
-        LimitPer::Period(Per::Quarter),
-        LimitPer::Period(Per::Season),
-        LimitPer::Case,
-    ]);
-    let most = prop_oneof![
-        (1u32..6).prop_map(LimitMost::Times),
-        (1i64..30).prop_map(|points| LimitMost::Points(Points(points)))
-    ];
-    (per, most).prop_map(|(per, most)| Limit { per, most })
-}
-
-/// A home team with the teams above it, and for which hours from the first day.
-type Stay = (Vec<&'static str>, i64, i64);
 
 /// Two stays at most, one after the other.
 fn stays() -> impl Strategy<Value = Vec<Stay>> {
-    let lineage = prop::sample::select(vec![vec!["north", "support"], vec!["south", "support"], vec!["sales"]]);
-    vec((lineage, -48i64..200, 100i64..400), 0..=2).prop_map(|drafts| {
+    vec((home(), -48i64..200, 100i64..500), 0..=2).prop_map(|drafts| {
         let mut end = i64::MIN;
-        let stay = |(lineage, earliest, length): (_, i64, i64)| {
+        let stay = |(team, earliest, length): (_, i64, i64)| {
             let from = end.max(earliest);
             end = from + length;
-            (lineage, from, end)
+            (team, from, end)
         };
         drafts.into_iter().map(stay).collect()
     })
 }
 
-fn belonging(start: Instant, (lineage, from, until): Stay) -> Belonging {
+/// The team that a stay is in.
+pub fn home() -> impl Strategy<Value = &'static str> {
+    select(vec!["north", "north", "south", "sales"])
+}
+
+fn facts(
+    n: usize,
+    (start, first): (Instant, NaiveDate),
+    (stays, roles, off): PersonDraft,
+    holidays: &Arc<BTreeSet<NaiveDate>>,
+) -> PersonFacts {
+    let since = |hour: Option<i64>| Interval { from: hour.map(|hour| start + TimeDelta::hours(hour)), until: None };
+    PersonFacts {
+        belongings: stays.into_iter().map(|stay| belonging(start, stay)).collect(),
+        roles: roles.into_iter().map(|(role, from)| (role, since(from))).collect(),
+        days_off: off.into_iter().map(|(from, days)| days_off(first, from, days)).collect(),
+        holidays: holidays.clone(),
+        ..PersonFacts::of(person_id(n))
+    }
+}
+
+pub fn days_off(first: NaiveDate, from: i64, days: i64) -> DaySpan {
+    let from = first + TimeDelta::days(from);
+    DaySpan { first: from, until: from + TimeDelta::days(days) }
+}
+
+pub fn belonging(start: Instant, (team, from, until): Stay) -> Belonging {
     let hour = |hours| Some(start + TimeDelta::hours(hours));
+    let above = if team == "sales" { vec![team] } else { vec![team, "support"] };
     Belonging {
-        team: TeamId(Uuid::from_u128(lineage.first().map_or(0, |team| team.len() as u128))),
-        lineage: lineage.into_iter().map(code).collect(),
+        team: team_id(team),
+        lineage: above.into_iter().map(code).collect(),
         interval: Interval { from: hour(from), until: hour(until) },
     }
 }
 
-fn roles() -> impl Strategy<Value = Vec<(Role, Option<i64>)>> {
-    vec((role(), option::of(-10i64..100)), 0..=2)
+/// What varies in a signal: half-hours from the start, whose it is, its kind and values, case and queue, channel, source.
+pub type SignalDraft = (i64, usize, bool, Values, (Option<u8>, u8), bool, bool);
+/// The measures `m` (0 and above), `n` (an NPS answer) and `d` (above or below 0).
+type Values = (Option<i64>, Option<i64>, Option<i64>);
+
+pub fn signal() -> impl Strategy<Value = SignalDraft> {
+    // Many fall on a few days around what is odd and the season's edge, at a few times of day: small periods fill up,
+    // rows get long, instants coincide.
+    let day = prop_oneof![2 => -1i64..DAYS, 3 => 7i64..14];
+    let slot = select(vec![0i64, 1, 16, 17, 18, 19, 20, 44, 47]);
+    let half_hours = (day, slot).prop_map(|(day, slot)| 48 * day + slot);
+    let agent = prop_oneof![5 => Just(0usize), 4 => 1..PEOPLE, 1 => Just(PEOPLE)];
+    let measure = |range| option::weighted(0.8, range);
+    let values = (measure(0i64..6), measure(4i64..11), measure(-3i64..4));
+    (half_hours, agent, any::<bool>(), values, (option::of(0u8..3), 0u8..4), any::<bool>(), any::<bool>())
 }
 
-/// What varies in a signal: half-hours from the start, kind, measure, case, channel, source, and whose it is.
-type Draft = (i64, bool, Option<i64>, Option<u8>, bool, bool, bool);
-
-fn signal() -> impl Strategy<Value = Draft> {
-    // Half of them fall on two days, so that small periods fill up.
-    let half_hours = prop_oneof![-48i64..DAYS * 48, 200i64..300];
-    let (measure, case) = (option::weighted(0.8, 0i64..6), option::of(0u8..3));
-    (half_hours, any::<bool>(), measure, case, any::<bool>(), any::<bool>(), prop::bool::weighted(0.95))
-}
-
-fn evidence(n: u128, start: Instant, draft: Draft) -> Evidence {
-    let (half_hours, survey, measure, case, phone, first_source, own) = draft;
+pub fn evidence(n: u128, start: Instant, draft: SignalDraft) -> Evidence {
+    let (half_hours, agent, survey, (m, values_n, d), (case, queue), phone, first_source) = draft;
+    let measures = [("m", m), ("n", values_n), ("d", d)];
+    let measures = measures.into_iter().filter_map(|(name, value)| Some((name, number(&value?.to_string()))));
     Evidence {
         id: SignalId(Uuid::from_u128(n)),
         source: if first_source { "a" } else { "b" }.into(),
         key: n.to_string(),
         content: Content {
             kind: if survey { "survey" } else { "evaluation" }.into(),
-            agent: if own { PERSON } else { PersonId(Uuid::from_u128(8)) },
+            agent: person_id(agent),
             occurred_at: start + TimeDelta::minutes(30 * half_hours),
             channel: phone.then(|| "phone".to_owned()),
             case: case.map(|case| format!("case {case}")),
-            measures: measure.map(|value| ("m".to_owned(), number(&value.to_string()))).into_iter().collect(),
-            attributes: [("vip".to_owned(), AttributeValue::Bool(phone))].into(),
+            measures: measures.map(|(name, value)| (name.to_owned(), value)).collect(),
+            attributes: [
+                ("vip".to_owned(), AttributeValue::Bool(phone)),
+                ("queue".to_owned(), AttributeValue::Text(format!("queue {queue}"))),
+            ]
+            .into(),
         },
     }
 }
