@@ -23,6 +23,7 @@ use crate::domain::programme::goal::{Part, Sums};
 use crate::domain::programme::limit::Used;
 use crate::domain::programme::{Decided, Pattern};
 use crate::domain::signal::Evidence;
+use crate::domain::time::Instant;
 
 /// Counts the meanings that a kept state has had.
 const FORMAT: u32 = 2;
@@ -245,8 +246,9 @@ impl<'a> Run<'a> {
             };
             for day in all_days {
                 let met = self.one_day(day, days.get(&day).map(Vec::as_slice), kept.remove(&day))?;
-                if met && !all && day.succ_opt().is_some_and(|next| next >= self.wanted.until) {
-                    self.refolded.days.until = day.succ_opt().unwrap_or(season_end);
+                let next = day.succ_opt().unwrap_or(season_end);
+                if met && !all && next >= self.wanted.until && !self.states.waits_beyond(self.start_of(next)) {
+                    self.refolded.days.until = next;
                     return Ok(());
                 }
             }
@@ -254,6 +256,11 @@ impl<'a> Run<'a> {
         }
         self.refolded.days.until = season_end;
         Ok(())
+    }
+
+    fn start_of(&self, day: NaiveDate) -> Instant {
+        let newest = self.basis.timeline.newest();
+        newest.map_or(self.basis.season.until, |newest| newest.programme.calendar.zone.start_of(day))
     }
 
     fn by_day<'e>(&self, evidence: &'e [Evidence]) -> BTreeMap<NaiveDate, Vec<&'e Evidence>> {
@@ -325,9 +332,7 @@ impl<'a> Run<'a> {
 
     /// Decides what ended, and keeps of all awards those of the days that were folded.
     fn finish(mut self) -> Result<Refolded, FoldError> {
-        let Some(newest) = self.basis.timeline.newest() else { return Ok(self.refolded) };
-        let zone = &newest.programme.calendar.zone;
-        let (from, until) = (zone.start_of(self.refolded.days.first), zone.start_of(self.refolded.days.until));
+        let (from, until) = (self.start_of(self.refolded.days.first), self.start_of(self.refolded.days.until));
         self.states.close(until)?;
         let within = |award: &Award| from <= award.content.at && award.content.at < until;
         self.refolded.outcome = self.states.outcome;

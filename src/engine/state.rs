@@ -96,7 +96,13 @@ pub type SavedRules = BTreeMap<Code, SavedRule>;
 /// What was granted for each case, by rule.
 pub type CaseUse = BTreeMap<Code, HashMap<String, Used>>;
 
-impl RuleState<'_> {
+impl<'a> RuleState<'a> {
+    /// The rule as the version that makes its awards has it, where `current` is in force: goals follow the version of
+    /// their period (SEMANTICS S29).
+    pub fn maker(&self, current: &'a Rule) -> &'a Rule {
+        self.goal.as_ref().and_then(|running| running.terms).map_or(current, |terms| terms.rule)
+    }
+
     pub fn saved(&self) -> SavedRule {
         SavedRule {
             tally: self.tally.saved(),
