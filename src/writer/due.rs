@@ -63,6 +63,7 @@ fn advance(tx: &mut Tx<'_>, programme: &ProgrammeEntry) -> Result<(), Failure> {
         let Some(season) = programme.season_of(stretch.days.first) else { continue };
         let last = stretch.days.until.pred_opt().unwrap_or(stretch.days.first);
         let (code, days) = (programme.code.as_str(), stretch.days);
+        let concerned = dues::concerned(&programme.timeline, &season, &stretch)?;
         let row = |kind: &str, subject: String| DueRow {
             programme: code.to_owned(),
             season: season.code.clone(),
@@ -72,10 +73,10 @@ fn advance(tx: &mut Tx<'_>, programme: &ProgrammeEntry) -> Result<(), Failure> {
             until_day: Some(days.until),
         };
         let mut rows: Vec<DueRow> = Vec::new();
-        for person in fold_days::people(tx.db, code, &season.code, days)? {
+        for person in fold_days::people(tx.db, code, &season.code, concerned)? {
             rows.push(row("person", person));
         }
-        for team in team_sums::teams(tx.db, code, &season.code, days)? {
+        for team in team_sums::teams(tx.db, code, &season.code, concerned)? {
             rows.push(row("team", team));
         }
         add(tx, &rows)?;
@@ -105,16 +106,17 @@ pub(super) fn facts_changed(tx: &mut Tx<'_>, person: PersonId, from: Option<Inst
         memberships::of_people(tx.db, &[person.to_string()])?.into_iter().map(|membership| membership.team).collect();
     let mut rows = Vec::new();
     for programme in catalogue.activated() {
-        let Some((first, last)) = evidence else { continue };
-        let first = from.map_or(first, |from| from.max(first));
-        for season in seasons_between(programme, first, last) {
-            rows.push(whole_season(programme, &season, ("person", person.to_string()), Some(first)));
+        if let Some((first, last)) = evidence {
+            let first = from.map_or(first, |from| from.max(first));
+            for season in seasons_between(programme, first, last) {
+                rows.push(whole_season(programme, &season, ("person", person.to_string()), Some(first)));
+            }
         }
-        if !team::rewards_members(&programme.timeline) {
-            continue;
-        }
-        for season in seasons_between(programme, from.unwrap_or(first), tx.now) {
-            rows.extend(teams.iter().map(|team| whole_season(programme, &season, ("team", team.clone()), from)));
+        // Who gave nothing is rewarded all the same for what their team reached.
+        let Some(begin) = programme.begins().filter(|_| team::rewards_members(&programme.timeline)) else { continue };
+        let since = from.map_or(begin, |from| from.max(begin));
+        for season in seasons_between(programme, since, tx.now) {
+            rows.extend(teams.iter().map(|team| whole_season(programme, &season, ("team", team.clone()), Some(since))));
         }
     }
     add(tx, &rows)

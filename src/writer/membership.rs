@@ -103,9 +103,13 @@ impl Command for ChangeMembership {
             return Ok(held);
         }
         wanted.revision = person::touch(tx, self.person)?;
+        let from = row::instant(held.from_at.min(wanted.from_at));
+        if held.team != wanted.team {
+            // What the team that loses them reached is due, too.
+            due::facts_changed(tx, self.person, Some(from))?;
+        }
         memberships::update(tx.db, &wanted)?;
-        let from = held.from_at.min(wanted.from_at);
-        due::facts_changed(tx, self.person, Some(row::instant(from)))?;
+        due::facts_changed(tx, self.person, Some(from))?;
         due::work_off(tx)?;
         Ok(wanted)
     }
