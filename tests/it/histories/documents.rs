@@ -94,7 +94,7 @@ fn rule(number: usize, (size, guarded): (i64, bool)) -> Value {
     }
     if guarded {
         let goal = json!({ "measure": "csat", "aggregate": "mean", "at_least": 3, "samples": 2,
-            "per": if number % 2 == 0 { "week" } else { "month" } });
+            "per": if number.is_multiple_of(2) { "week" } else { "month" } });
         rule["guard"] = json!({ "on": ["evaluation"], "goal": goal });
     }
     rule
