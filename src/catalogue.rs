@@ -93,6 +93,12 @@ impl ProgrammeEntry {
         self.decided.unwrap_or(Instant::MIN_UTC)
     }
 
+    /// The first instant at which a version is in force.
+    pub fn begins(&self) -> Option<Instant> {
+        let first = self.timeline.versions.iter().map(|version| version.effective_from).min()?;
+        Some(self.newest()?.calendar.zone.start_of(first))
+    }
+
     /// Whether a season is closed.
     pub fn is_closed(&self, season: &str) -> bool {
         self.seasons.get(season).is_some_and(|season| season.position.is_some())

@@ -104,9 +104,9 @@ impl Command for ChangeMembership {
         }
         wanted.revision = person::touch(tx, self.person)?;
         memberships::update(tx.db, &wanted)?;
-        let from = held.from_at.min(wanted.from_at);
-        due::teams_changed(tx, &[held.team.clone()].into(), Some(row::instant(from)))?;
-        due::facts_changed(tx, self.person, Some(row::instant(from)))?;
+        let from = Some(row::instant(held.from_at.min(wanted.from_at)));
+        due::teams_changed(tx, &[held.team.clone()].into(), from)?;
+        due::facts_changed(tx, self.person, from)?;
         due::work_off(tx)?;
         Ok(wanted)
     }

@@ -3,6 +3,7 @@
 
 mod conventions;
 mod demo;
+mod histories;
 mod house;
 mod jobs;
 mod kudos;

@@ -2,6 +2,7 @@
 
 mod ledger;
 mod naive;
+mod patterns;
 mod properties;
 mod refolding;
 mod situations;
