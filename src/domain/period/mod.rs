@@ -107,6 +107,13 @@ pub struct Period {
     pub until: Instant,
 }
 
+impl Period {
+    /// Its days.
+    pub fn days(&self) -> DaySpan {
+        DaySpan { first: self.first_day, until: self.until_day }
+    }
+}
+
 /// A programme's zone and way of counting seasons, fixed for its life (SEMANTICS S2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
@@ -173,7 +180,21 @@ impl Calendar {
         Period { code, first_day: span.first, until_day: span.until, from, until }
     }
 
-    fn is_cut(&self, per: Per) -> bool {
+    /// The seasons that have any of some days, both included, in order.
+    pub fn seasons_between(&self, first: NaiveDate, last: NaiveDate) -> Vec<Period> {
+        let (mut seasons, mut day) = (Vec::new(), first);
+        while day <= last {
+            let season = self.season_of(day);
+            let next = season.as_ref().map(|season| season.until_day).or_else(|| day.succ_opt());
+            seasons.extend(season);
+            let Some(next) = next else { break };
+            day = next;
+        }
+        seasons
+    }
+
+    /// Whether periods of a kind are cut at the edges of seasons, and so lie in one each.
+    pub fn is_cut(&self, per: Per) -> bool {
         per.longest() <= self.seasons.per().longest()
     }
 
