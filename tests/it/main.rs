@@ -15,6 +15,7 @@ mod periods;
 mod programme_fuzz;
 mod programmes;
 mod promises;
+mod seasons;
 mod service_desk;
 mod signals;
 mod standing;

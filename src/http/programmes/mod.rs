@@ -2,6 +2,8 @@
 
 pub mod document;
 pub mod ending;
+pub mod readiness;
+pub mod seasons;
 pub mod validation;
 pub mod versions;
 pub mod view;
