@@ -266,12 +266,57 @@ problem_codes! {
     NotBuilt "not_available" 422
         en "Not available yet": "{what} is part of the language, but this version of Applaus does not run it. Leave it out."
         de "Noch nicht verfügbar": "{what} gehört zur Sprache, wird aber von dieser Version von Applaus nicht ausgeführt. Lassen Sie es weg."
+    ExactlyOne "exactly_one" 422
+        en "One of these": "Write exactly one of: {choices}."
+        de "Eines davon": "Schreiben Sie genau eines von: {choices}."
+    AtMostOne "at_most_one" 422
+        en "At most one of these": "Write at most one of: {choices}."
+        de "Höchstens eines davon": "Schreiben Sie höchstens eines von: {choices}."
+    GoesOnlyWith "goes_only_with" 422
+        en "Does not go with the rest": "{field} goes only with {with}. Leave it out, or write that too."
+        de "Passt nicht zum Übrigen": "{field} gehört zu {with}. Lassen Sie es weg, oder schreiben Sie auch das."
+    NotOnGoals "not_on_goals" 422
+        en "Not on goals": "Goals have no {what}: leave that out."
+        de "Nicht bei Zielen": "{what} gibt es bei Zielen nicht. Lassen Sie es weg."
+    NotForTeams "not_for_teams" 422
+        en "Not for teams": "{what} cannot be told from the sums that are kept for teams. Choose another, or make the rule one for persons."
+        de "Nicht für Teams": "{what} lässt sich aus den Summen, die für Teams geführt werden, nicht ermitteln. Wählen Sie etwas anderes, oder machen Sie die Regel zu einer für Personen."
+    WithoutThreshold "measure_without_threshold" 422
+        en "Measure without a threshold": "{measure} has no threshold from which on a value is satisfied. Use share with a condition."
+        de "Messgröße ohne Schwelle": "{measure} hat keine Schwelle, ab der ein Wert zufrieden ist. Verwenden Sie share mit einer Bedingung."
+    NotAnNpsScale "not_an_nps_scale" 422
+        en "Not a scale of 0 to 10": "A net promoter score needs a scale of 0 to 10; {measure} runs {scale}."
+        de "Keine Skala von 0 bis 10": "Ein Net Promoter Score braucht eine Skala von 0 bis 10; {measure} reicht {scale}."
+    NoSignalHere "no_signal_here" 422
+        en "No signal to read": "A goal is about many signals, none of which can be read here. Write a number of points, or points over \"goal\", the value reached."
+        de "Kein Signal zu lesen": "Ein Ziel handelt von vielen Signalen, und keines davon ist hier zu lesen. Schreiben Sie eine Punktzahl oder Punkte über \"goal\", den erreichten Wert."
+    NoGoalHere "no_goal_here" 422
+        en "No goal here": "\"goal\" is the value that a goal reached, and this rule has no goal. Name a measure."
+        de "Hier ist kein Ziel": "\"goal\" ist der Wert, den ein Ziel erreicht hat, und diese Regel hat kein Ziel. Nennen Sie eine Messgröße."
+    InvalidFactor "invalid_factor" 422
+        en "Not a factor": "Write a number above 0, at most {most}, with at most two decimals."
+        de "Kein Faktor": "Schreiben Sie eine Zahl über 0, höchstens {most}, mit höchstens zwei Nachkommastellen."
+    ShortMeasureBoard "short_measure_board" 422
+        en "Period too short for a measure": "Leaderboards of a measure have a period of a month or longer: {periods}."
+        de "Zeitraum zu kurz für eine Messgröße": "Ranglisten einer Messgröße haben einen Zeitraum von einem Monat oder länger: {periods}."
+    InvalidRanks "invalid_ranks" 422
+        en "Not ranks": "Write the first and the last rank in brackets, such as [2, 3]; from prize to prize they ascend without overlap."
+        de "Keine Ränge": "Schreiben Sie den ersten und den letzten Rang in eckigen Klammern, etwa [2, 3]; von Preis zu Preis steigen sie ohne Überschneidung."
+    EmptyPrize "empty_prize" 422
+        en "Prize of nothing": "A prize needs a reward, a badge, or both."
+        de "Leerer Preis": "Ein Preis braucht eine Prämie, ein Abzeichen oder beides."
+    UnknownReward "unknown_reward" 422
+        en "Reward not there yet": "There is no reward {reward} yet. It is looked up when it falls due."
+        de "Prämie noch nicht da": "Es gibt noch keine Prämie {reward}. Sie wird gesucht, wenn sie fällig ist."
+    NotServed "not_served_yet" 422
+        en "Kept, not served yet": "{what} is kept as written, but this version of Applaus does not serve it yet."
+        de "Behalten, noch nicht verfügbar": "{what} bleibt wie geschrieben erhalten, aber diese Version von Applaus zeigt es noch nicht."
     UnknownBadge "unknown_badge" 422
         en "Undeclared badge": "No badge {badge} is declared under badges. Declare it there, or correct the code."
         de "Nicht vereinbartes Abzeichen": "Unter badges steht kein Abzeichen {badge}. Tragen Sie es dort ein oder berichtigen Sie den Code."
     UnusedBadge "unused_badge" 422
-        en "Badge nobody can earn": "No rule and no tier grants the badge {badge}."
-        de "Abzeichen, das niemand erhält": "Keine Regel und keine Stufe verleiht das Abzeichen {badge}."
+        en "Badge nobody can earn": "No rule, tier or prize grants the badge {badge}."
+        de "Abzeichen, das niemand erhält": "Keine Regel, keine Stufe und kein Preis verleiht das Abzeichen {badge}."
     ExpectedCondition "condition_expected" 422
         en "Not a condition": "A condition names exactly one of: {selectors}."
         de "Keine Bedingung": "Eine Bedingung nennt genau eines von: {selectors}."
@@ -320,6 +365,12 @@ problem_codes! {
     UnfitState "unfit_state" 409
         en "Not in this state": "This is not possible while it is {state}."
         de "Nicht in diesem Zustand": "Das ist im Zustand {state} nicht möglich."
+    DryRunNeeded "dry_run_needed" 409
+        en "Dry run needed": "Ask first what it would change: the same request with dry_run true."
+        de "Probelauf nötig": "Fragen Sie zuerst, was sich ändern würde: dieselbe Anfrage mit dry_run true."
+    DryRunOutdated "dry_run_outdated" 409
+        en "Dry run out of date": "Since the dry run the draft was changed, another version was put in force or a season was closed. Make another dry run."
+        de "Probelauf veraltet": "Seit dem Probelauf wurde der Entwurf geändert, eine andere Version in Kraft gesetzt oder eine Saison abgeschlossen. Machen Sie einen neuen Probelauf."
     NeverInForce "never_in_force" 422
         en "Would never be in force": "Version {version} has the higher number and is in force from {from} on. Choose an earlier date, or draft a new version."
         de "Wäre nie in Kraft": "Version {version} hat die höhere Nummer und gilt ab {from}. Wählen Sie ein früheres Datum oder entwerfen Sie eine neue Version."

@@ -42,6 +42,7 @@ pub mod visible;
 
 use programmes::{
     ending as programme_ending, seasons as programme_seasons, validation as programme_validation,
+    activation as programme_activation, ending as programme_ending, validation as programme_validation,
     versions as programme_versions,
 };
 

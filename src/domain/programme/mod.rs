@@ -15,7 +15,7 @@ mod rule;
 mod schema;
 mod sentence;
 
-pub use self::fixed::fixed_parts_changed;
+pub use self::fixed::{fixed_parts_changed, fixed_rules_changed};
 pub use self::names::{Borne, Expected, Place};
 pub use self::read::{Known, Read, local_date, read};
 pub use self::recognition::{Badge, Board, BoardSubject, Combine, Contest, ContestRuns, Prize, Rank, Show, Tier};
@@ -24,7 +24,7 @@ pub use self::rule::{
     LimitPer, Operator, Over, Pattern, PointsFormula, Quantity, Repeat, Rule, Streak, Target, TeamPayee,
 };
 pub use self::schema::json_schema;
-pub use self::sentence::sentence;
+pub use self::sentence::{Speaker, sentence};
 
 use super::ids::Code;
 use super::language::Localised;

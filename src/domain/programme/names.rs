@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Condition, Field, Over, PointsFormula, Programme};
+use super::{Condition, Field, Goal, Over, Pattern, PointsFormula, Programme, Quantity, Rank, Rule};
 use crate::domain::problem::{Finding, ProblemCode, pointer_step};
 use crate::domain::signal::KUDOS_KIND;
 
@@ -65,6 +65,31 @@ impl Expected {
         self.attributes.push(Place { name: name.to_owned(), pointer });
     }
 
+    fn append(&mut self, mut other: Self) {
+        self.kinds.append(&mut other.kinds);
+        self.attributes.append(&mut other.attributes);
+    }
+
+    /// Without the attributes that the server gives, if there is a kudos among signals of these kinds.
+    fn borne_by<'a>(mut self, kinds: impl IntoIterator<Item = &'a String>) -> Self {
+        if kinds.into_iter().any(|kind| kind == KUDOS_KIND) {
+            self.attributes.retain(|place| !KUDOS_ATTRIBUTES.contains(&place.name.as_str()));
+        }
+        self
+    }
+
+    fn of_kinds(&mut self, kinds: &[String], at: &str) {
+        kinds.iter().enumerate().for_each(|(index, kind)| self.kind(kind, format!("{at}/{index}")));
+    }
+
+    fn of_goal(&mut self, goal: &Goal, at: &str) {
+        match &goal.quantity {
+            Quantity::Signals | Quantity::Measure(..) => {}
+            Quantity::Share(of) => self.of_condition(of, &format!("{at}/share")),
+            Quantity::Distinct(name) => self.attribute(name, format!("{at}/count_distinct/attribute")),
+        }
+    }
+
     fn of_condition(&mut self, condition: &Condition, at: &str) {
         match condition {
             Condition::All(parts) => self.of_conditions(parts, &format!("{at}/all")),
@@ -72,7 +97,7 @@ impl Expected {
             Condition::Not(part) => self.of_condition(part, &format!("{at}/not")),
             Condition::Attribute(name, _) => self.attribute(name, format!("{at}/attribute")),
             Condition::Field(Field::Kind, kinds) => {
-                kinds.iter().enumerate().for_each(|(index, kind)| self.kind(kind, format!("{at}/in/{index}")));
+                self.of_kinds(kinds, &format!("{at}/in"));
             }
             Condition::Measure(..) | Condition::Field(..) | Condition::Weekday(_) | Condition::LocalTime { .. } => {}
         }
@@ -93,40 +118,95 @@ impl Expected {
 }
 
 impl Programme {
-    /// The measures that its rules name: from activation on they are fixed.
+    /// The measures that it names: from activation on they are fixed.
     pub fn measures(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         for rule in &self.rules {
-            if let Some(condition) = &rule.when {
-                in_condition(condition, &mut names);
-            }
-            if let Some(points) = &rule.award.points {
-                in_points(points, &mut names);
-            }
+            let goals = rule.pattern.goal().into_iter().chain(rule.guard.as_ref().map(|guard| &guard.goal));
+            goals.for_each(|goal| in_quantity(&goal.quantity, &mut names));
+            let conditions = rule.when.as_ref().into_iter().chain(rule.pattern.counting());
+            conditions.for_each(|condition| in_condition(condition, &mut names));
+            rule.award.points.iter().for_each(|points| in_points(points, &mut names));
         }
+        let boosts = self.boosts.iter().filter_map(|boost| boost.when.as_ref());
+        boosts.for_each(|condition| in_condition(condition, &mut names));
+        names.extend(self.boards.iter().filter_map(|board| match &board.rank {
+            Rank::Measure { measure, .. } => Some(measure.clone()),
+            Rank::Points | Rank::Kudos => None,
+        }));
         names
     }
 
-    /// The names that its rules expect evidence to bear, each where it stands in the document.
+    /// The names that it expects evidence to bear, each where it stands in the document.
     pub fn expects(&self) -> Expected {
         let mut all = Expected::default();
         for (index, rule) in self.rules.iter().enumerate() {
+            all.append(rule.expects(&format!("/rules/{index}")));
+        }
+        for (index, boost) in self.boosts.iter().enumerate() {
+            let Some(when) = &boost.when else { continue };
             let mut expected = Expected::default();
-            let at = format!("/rules/{index}");
-            rule.on.iter().enumerate().for_each(|(index, kind)| expected.kind(kind, format!("{at}/on/{index}")));
-            if let Some(condition) = &rule.when {
-                expected.of_condition(condition, &format!("{at}/when"));
-            }
-            if let Some(points) = &rule.award.points {
-                expected.of_points(points, &format!("{at}/award/points"));
-            }
-            if rule.on.iter().any(|kind| kind == KUDOS_KIND) {
-                expected.attributes.retain(|place| !KUDOS_ATTRIBUTES.contains(&place.name.as_str()));
-            }
-            all.kinds.append(&mut expected.kinds);
-            all.attributes.append(&mut expected.attributes);
+            expected.of_condition(when, &format!("/boosts/{index}/when"));
+            let boosted = self.rules.iter().filter(|rule| boost.rules.contains(&rule.code));
+            all.append(expected.borne_by(boosted.flat_map(|rule| &rule.on)));
         }
         all
+    }
+}
+
+impl Rule {
+    /// The names that it expects evidence to bear, in the document's part at `at`.
+    fn expects(&self, at: &str) -> Expected {
+        let mut expected = Expected::default();
+        expected.of_kinds(&self.on, &format!("{at}/on"));
+        if let Some(condition) = &self.when {
+            expected.of_condition(condition, &format!("{at}/when"));
+        }
+        if let Some(condition) = self.pattern.counting() {
+            expected.of_condition(condition, &format!("{at}/streak/of"));
+        }
+        if let Some(goal) = self.pattern.goal() {
+            expected.of_goal(goal, &format!("{at}/goal"));
+        }
+        if let Some(points) = &self.award.points {
+            expected.of_points(points, &format!("{at}/award/points"));
+        }
+        let mut expected = expected.borne_by(&self.on);
+        if let Some(guard) = &self.guard {
+            let mut guarding = Expected::default();
+            guarding.of_kinds(&guard.on, &format!("{at}/guard/on"));
+            guarding.of_goal(&guard.goal, &format!("{at}/guard/goal"));
+            expected.append(guarding.borne_by(&guard.on));
+        }
+        expected
+    }
+}
+
+impl Pattern {
+    /// What counts towards a streak.
+    fn counting(&self) -> Option<&Condition> {
+        match self {
+            Self::Streak(streak) | Self::DayStreak(streak) => Some(&streak.of),
+            Self::Each | Self::Goal(_) | Self::TeamGoal(..) => None,
+        }
+    }
+
+    /// The goal.
+    pub(super) fn goal(&self) -> Option<&Goal> {
+        match self {
+            Self::Goal(goal) | Self::TeamGoal(goal, _) => Some(goal),
+            Self::Each | Self::Streak(_) | Self::DayStreak(_) => None,
+        }
+    }
+}
+
+fn in_quantity(quantity: &Quantity, names: &mut BTreeSet<String>) {
+    match quantity {
+        Quantity::Signals | Quantity::Distinct(_) => {}
+        Quantity::Measure(measure, _) => {
+            names.insert(measure.clone());
+        }
+        Quantity::Share(of) => in_condition(of, names),
     }
 }
 

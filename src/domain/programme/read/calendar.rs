@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
 
 use super::reader::{Fields, MOST_ENTRIES, Node, Reader, Taken, shown};
-use crate::domain::period::{Calendar, CustomSeason, Per, SeasonKind, YearStart, Zone};
+use crate::domain::period::{Calendar, CustomSeason, DaySpan, Per, SeasonKind, YearStart, Zone};
 use crate::domain::problem::{Finding, ProblemCode};
 
 /// The working days of a programme that names none.
@@ -15,7 +15,8 @@ const ROLLING_DAYS: std::ops::RangeInclusive<i64> = 1..=366;
 const WEEKDAYS: [(&str, usize); 7] =
     [("mon", 0), ("tue", 1), ("wed", 2), ("thu", 3), ("fri", 4), ("sat", 5), ("sun", 6)];
 
-const PERIODS: [(&str, Per); 8] = [
+/// The kinds of period that begin and end.
+const BOUNDED_PERIODS: [(&str, Per); 7] = [
     ("day", Per::Day),
     ("week", Per::Week),
     ("month", Per::Month),
@@ -23,7 +24,6 @@ const PERIODS: [(&str, Per); 8] = [
     ("half_year", Per::HalfYear),
     ("year", Per::Year),
     ("season", Per::Season),
-    ("all", Per::All),
 ];
 
 /// The parts of the document that are fixed for a programme's life.
@@ -44,7 +44,7 @@ fn zone(reader: &mut Reader, node: &Node) -> Taken<Zone> {
 
 fn seasons(reader: &mut Reader, node: &Node) -> Taken<SeasonKind> {
     if node.value.is_object() {
-        let fields = reader.fields(node, &["custom"], &[])?;
+        let fields = reader.fields(node, &["custom"])?;
         let list = fields.need(reader, "custom")?;
         return custom_seasons(reader, &list).map(SeasonKind::Custom);
     }
@@ -63,15 +63,10 @@ fn seasons(reader: &mut Reader, node: &Node) -> Taken<SeasonKind> {
 fn custom_seasons(reader: &mut Reader, list: &Node) -> Taken<Vec<CustomSeason>> {
     let mut ended: Option<NaiveDate> = None;
     reader.coded_list(list, 1..=MOST_ENTRIES, |reader, node| {
-        let fields = reader.fields(node, &["code", "from", "until"], &[])?;
+        let fields = reader.fields(node, &["code", "from", "until"])?;
         let code = fields.need(reader, "code").and_then(|code| reader.code(&code));
-        let from = fields.need(reader, "from").and_then(|day| date(reader, &day));
-        let until = fields.need(reader, "until").and_then(|day| date(reader, &day));
-        let (code, from, until) = (code?, from?, until?);
-        if until <= from {
-            let at = format!("{}/until", node.at);
-            return Err(reader.refuse(Finding::new(at, ProblemCode::InvalidInterval)));
-        }
+        let span = days(reader, &fields);
+        let (code, DaySpan { first: from, until }) = (code?, span?);
         if let Some(before) = ended.replace(until).filter(|before| from < *before) {
             let finding = Finding::new(format!("{}/from", node.at), ProblemCode::SeasonsOverlap);
             return Err(reader.refuse(finding.with("until", before)));
@@ -86,6 +81,18 @@ fn year_starts(reader: &mut Reader, node: &Node) -> Taken<YearStart> {
     let day = exact_date(&format!("2000-{text}"));
     let day = day.ok_or_else(|| refuse_date(reader, node, "MM-DD"))?;
     Ok(YearStart { month: day.month(), day: day.day() })
+}
+
+/// The days from `from` on and before `until`, at least one.
+pub(super) fn days(reader: &mut Reader, fields: &Fields) -> Taken<DaySpan> {
+    let from = fields.need(reader, "from").and_then(|day| date(reader, &day));
+    let until = fields.need(reader, "until").and_then(|day| date(reader, &day));
+    let (first, until) = (from?, until?);
+    if until <= first {
+        let at = format!("{}/until", fields.at);
+        return Err(reader.refuse(Finding::new(at, ProblemCode::InvalidInterval)));
+    }
+    Ok(DaySpan { first, until })
 }
 
 fn date(reader: &mut Reader, node: &Node) -> Taken<NaiveDate> {
@@ -131,12 +138,19 @@ pub(super) fn weekdays(reader: &mut Reader, node: &Node) -> Taken<[bool; 7]> {
     Ok(std::array::from_fn(|day| named.contains(&day)))
 }
 
+/// The period of a goal or contest.
+pub(super) fn bounded_period(reader: &mut Reader, node: &Node) -> Taken<Per> {
+    reader.one_of(node, &BOUNDED_PERIODS)
+}
+
 /// The period of a board.
 pub(super) fn board_period(reader: &mut Reader, node: &Node) -> Taken<Per> {
     if let Value::Object(_) = node.value {
-        let fields = reader.fields(node, &["days"], &[])?;
+        let fields = reader.fields(node, &["days"])?;
         let days = fields.need(reader, "days").and_then(|days| reader.whole(&days, ROLLING_DAYS))?;
         return Ok(Per::Days(u16::try_from(days).unwrap_or_default()));
     }
-    reader.one_of(node, &PERIODS)
+    let mut periods = BOUNDED_PERIODS.to_vec();
+    periods.push(("all", Per::All));
+    reader.one_of(node, &periods)
 }

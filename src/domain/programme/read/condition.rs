@@ -46,7 +46,7 @@ fn bounded(reader: &mut Reader, node: &Node) -> Taken<Condition> {
     };
     let mut known = vec![selector];
     known.extend(tests_of(selector));
-    let fields = reader.fields(node, &known, &[])?;
+    let fields = reader.fields(node, &known)?;
     let selected = fields.need(reader, selector)?;
     match selector {
         "all" => reader.list(&selected, 1..=MOST_ENTRIES, bounded).map(Condition::All),
@@ -103,7 +103,7 @@ fn on_attribute(reader: &mut Reader, fields: &Fields, selected: &Node) -> Taken<
         tests.push(attribute_value(reader, &value).map(|value| AttributeTest::In(vec![value])));
     }
     if let Some(exists) = fields.get("exists") {
-        tests.push(truth(reader, &exists).map(AttributeTest::Exists));
+        tests.push(reader.truth(&exists).map(AttributeTest::Exists));
     }
     for (name, operator) in COMPARISONS.into_iter().filter(|(name, _)| *name != "equals") {
         if let Some(operand) = fields.get(name) {
@@ -125,12 +125,6 @@ fn attribute_value(reader: &mut Reader, node: &Node) -> Taken<AttributeValue> {
         Value::String(_) => reader.cleaned(node, MOST_IN_VALUE, text::line).map(AttributeValue::Text),
         _ => Err(reader.refuse_at(node, ProblemCode::ExpectedScalar)),
     }
-}
-
-fn truth(reader: &mut Reader, node: &Node) -> Taken<bool> {
-    node.value.as_bool().ok_or_else(|| {
-        reader.refuse(Finding::new(node.at.as_str(), ProblemCode::InvalidValue).with("expected", "true, false"))
-    })
 }
 
 fn on_field(reader: &mut Reader, fields: &Fields, selected: &Node) -> Taken<Condition> {
@@ -158,7 +152,7 @@ fn source(reader: &mut Reader, node: &Node) -> Taken<String> {
 }
 
 fn local_time(reader: &mut Reader, node: &Node) -> Taken<Condition> {
-    let fields = reader.fields(node, &["from", "until"], &[])?;
+    let fields = reader.fields(node, &["from", "until"])?;
     let from = fields.need(reader, "from").and_then(|time| time_of_day(reader, &time));
     let until = fields.need(reader, "until").and_then(|time| time_of_day(reader, &time));
     let (from, until) = (from?, until?);

@@ -1,16 +1,21 @@
 //! Reading a programme document (language 1) into a [`Programme`]: all of it, or every problem with its place.
 //!
-//! Pure: what the catalogue and the directory hold comes in through [`Known`]. What the language has and this version
-//! does not run is refused by name, never ignored.
+//! Pure: what the catalogue and the directory hold comes in through [`Known`]. What this version
+//! keeps and does not serve yet is told in a warning, never ignored.
 
+mod board;
+mod boost;
 mod calendar;
 mod condition;
+mod contest;
+mod goal;
 mod points;
 mod reader;
 mod recognition;
 mod rule;
 #[cfg(test)]
 mod tests;
+mod warnings;
 
 use std::collections::HashSet;
 
@@ -18,7 +23,7 @@ use serde_json::Value;
 
 pub use self::calendar::local_date;
 use self::reader::{Fields, MOST_ENTRIES, Node, Reader, Taken, shown};
-use super::{Audience, Badge, Programme};
+use super::{Audience, Programme};
 use crate::domain::ids::Code;
 use crate::domain::measure::Measure;
 use crate::domain::people::Role;
@@ -55,7 +60,7 @@ pub fn read(document: &Value, known: &dyn Known) -> Result<Read, Vec<Finding>> {
     let programme = programme(&mut reader, &Node { value: document, at: String::new() });
     match programme {
         Ok(programme) if reader.findings.is_empty() => {
-            let warnings = unused_badges(&programme);
+            let warnings = warnings::warnings(&programme);
             Ok(Read { programme, warnings })
         }
         _ => Err(reader.findings),
@@ -81,7 +86,7 @@ fn programme(reader: &mut Reader, node: &Node) -> Taken<Programme> {
         "boards",
         "contests",
     ];
-    let fields = reader.fields(node, KNOWN, &[])?;
+    let fields = reader.fields(node, KNOWN)?;
     let language = fields.need(reader, "language").and_then(|number| language(reader, &number));
     let code = fields.need(reader, "code").and_then(|code| own_code(reader, &code));
     let name = fields.need(reader, "name").and_then(|name| reader.name(&name));
@@ -92,16 +97,21 @@ fn programme(reader: &mut Reader, node: &Node) -> Taken<Programme> {
         fields.get("working_days").map_or(Ok(calendar::MONDAY_TO_FRIDAY), |days| calendar::weekdays(reader, &days));
     let audience = fields.get("audience").map_or(Ok(Audience::default()), |node| audience(reader, &node));
 
-    let declared = fields.get("badges").map(|badges| badges.codes().map(|(_, code)| code).collect());
-    let declared: HashSet<&str> = declared.unwrap_or_default();
+    let declared = codes_of(&fields, "badges");
+    let boostable = boost::boostable(fields.get("rules").as_ref());
     let rules = fields.need(reader, "rules").and_then(|rules| {
         reader.coded_list(&rules, 0..=MOST_ENTRIES, |reader, node| rule::rule(reader, node, &declared))
     });
-    not_built_unless_empty(reader, &fields, "boosts");
+    let boosts = coded_or_none(reader, &fields, "boosts", boost::MOST_BOOSTS, |reader, node| {
+        boost::boost(reader, node, &boostable)
+    });
     let badges = coded_or_none(reader, &fields, "badges", MOST_ENTRIES, recognition::badge);
     let tiers = recognition::tiers(reader, &fields, &declared);
-    let boards = coded_or_none(reader, &fields, "boards", recognition::MOST_BOARDS, recognition::board);
-    not_built_unless_empty(reader, &fields, "contests");
+    let boards = coded_or_none(reader, &fields, "boards", board::MOST_BOARDS, board::board);
+    let declared = contest::Declared { boards: codes_of(&fields, "boards"), badges: &declared };
+    let contests = coded_or_none(reader, &fields, "contests", contest::MOST_CONTESTS, |reader, node| {
+        contest::contest(reader, node, &declared)
+    });
 
     language?;
     Ok(Programme {
@@ -113,11 +123,11 @@ fn programme(reader: &mut Reader, node: &Node) -> Taken<Programme> {
         working_days: working_days?,
         audience: audience?,
         rules: rules?,
-        boosts: Vec::new(),
+        boosts: boosts?,
         badges: badges?,
         tiers: tiers?,
         boards: boards?,
-        contests: Vec::new(),
+        contests: contests?,
     })
 }
 
@@ -140,7 +150,7 @@ fn own_code(reader: &mut Reader, node: &Node) -> Taken<Code> {
 }
 
 fn audience(reader: &mut Reader, node: &Node) -> Taken<Audience> {
-    let fields = reader.fields(node, &["teams", "except", "roles"], &[])?;
+    let fields = reader.fields(node, &["teams", "except", "roles"])?;
     let teams = list_or_none(reader, &fields, "teams", team);
     let except = list_or_none(reader, &fields, "except", team);
     let roles = list_or_none(reader, &fields, "roles", |reader, node| {
@@ -177,13 +187,18 @@ fn coded_or_none<'a, T>(
     fields.get(name).map_or(Ok(Vec::new()), |list| reader.coded_list(&list, 0..=most, read))
 }
 
-fn not_built_unless_empty(reader: &mut Reader, fields: &Fields, name: &str) {
-    if let Some(node) = fields.get(name).filter(|node| !node.is_empty_list()) {
-        reader.not_built(&node.at, name);
-    }
+/// The codes of a list's entries, whether or not those are taken.
+fn codes_of<'a>(fields: &Fields<'a>, name: &str) -> HashSet<&'a str> {
+    fields.get(name).into_iter().flat_map(|list| list.codes().map(|(_, code)| code)).collect()
 }
 
-/// The badge that a rule or tier grants: it must be declared.
+/// Kinds of signal.
+fn kinds(reader: &mut Reader, node: &Node) -> Taken<Vec<String>> {
+    let kinds = reader.list(node, 1..=MOST_ENTRIES, Reader::code)?;
+    Ok(kinds.into_iter().map(Code::into).collect())
+}
+
+/// The badge that a rule, tier or prize grants: it must be declared.
 fn granted_badge(reader: &mut Reader, node: &Node, declared: &HashSet<&str>) -> Taken<Code> {
     let text = reader.text(node)?;
     Code::new(text).filter(|_| declared.contains(text)).ok_or_else(|| {
@@ -204,15 +219,4 @@ fn refuse_outside_scale(reader: &mut Reader, node: &Node, measure: &Measure) -> 
     let finding = Finding::new(node.at.as_str(), ProblemCode::OutsideScale);
     let finding = finding.with("measure", &measure.code).with("scale", measure.scale_text());
     reader.refuse(finding.with("value", node.value))
-}
-
-fn unused_badges(programme: &Programme) -> Vec<Finding> {
-    let by_rules = programme.rules.iter().filter_map(|rule| rule.award.badge.as_ref());
-    let by_tiers = programme.tiers.iter().filter_map(|tier| tier.badge.as_ref());
-    let granted: HashSet<&Code> = by_rules.chain(by_tiers).collect();
-    let unused = |(index, badge): (usize, &Badge)| {
-        let finding = Finding::new(format!("/badges/{index}"), ProblemCode::UnusedBadge);
-        (!granted.contains(&badge.code)).then(|| finding.with("badge", &badge.code))
-    };
-    programme.badges.iter().enumerate().filter_map(unused).collect()
 }

@@ -6,6 +6,7 @@ use super::condition::MOST_IN_VALUE;
 use super::reader::{Fields, MOST_ENTRIES, Node, Reader, Taken, shown};
 use super::{measure, refuse_outside_scale};
 use crate::domain::decimal::Decimal4;
+use crate::domain::measure::Measure;
 use crate::domain::points::Points;
 use crate::domain::problem::{Finding, ProblemCode};
 use crate::domain::programme::{Over, PointsFormula};
@@ -13,10 +14,19 @@ use crate::domain::text;
 
 const FORMS: [&str; 4] = ["zones", "steps", "times", "by"];
 
+/// What points are computed from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Basis {
+    /// A signal: its measures and attributes.
+    Signal,
+    /// The value that a goal came to, and nothing else.
+    Goal,
+}
+
 /// Points, bounded in depth and parts.
-pub(super) fn formula(reader: &mut Reader, node: &Node) -> Taken<PointsFormula> {
+pub(super) fn formula(reader: &mut Reader, node: &Node, basis: Basis) -> Taken<PointsFormula> {
     reader.within_bounds(node, parts)?;
-    bounded(reader, node)
+    bounded(reader, node, basis)
 }
 
 /// The points directly inside points.
@@ -26,7 +36,7 @@ fn parts(value: &Value) -> Vec<&Value> {
 }
 
 /// Points whose nesting is known to be bounded.
-fn bounded(reader: &mut Reader, node: &Node) -> Taken<PointsFormula> {
+fn bounded(reader: &mut Reader, node: &Node, basis: Basis) -> Taken<PointsFormula> {
     if node.value.is_number() {
         return reader.points(node, 0).map(PointsFormula::Fixed);
     }
@@ -36,28 +46,37 @@ fn bounded(reader: &mut Reader, node: &Node) -> Taken<PointsFormula> {
         return Err(reader.refuse(finding.with("forms", FORMS.join(", "))));
     };
     if *form == "by" {
-        let fields = reader.fields(node, &["by", "cases", "else"], &[])?;
-        return by(reader, &fields);
+        let fields = reader.fields(node, &["by", "cases", "else"])?;
+        let Some(by) = fields.get("by").filter(|_| basis == Basis::Goal) else {
+            return by_attribute(reader, &fields);
+        };
+        return Err(reader.refuse_at(&by, ProblemCode::NoSignalHere));
     }
-    let fields = reader.fields(node, &["measure", form], &[])?;
-    over_measure(reader, &fields, form)
+    let fields = reader.fields(node, &["measure", form])?;
+    over_number(reader, &fields, form, basis)
 }
 
-fn over_measure(reader: &mut Reader, fields: &Fields, form: &str) -> Taken<PointsFormula> {
-    let measure = fields.need(reader, "measure").and_then(|node| {
-        if node.value.as_str() == Some("goal") {
-            return Err(reader.not_built(&node.at, "\"measure\": \"goal\""));
-        }
-        measure(reader, &node)
-    });
+/// The number that points run over, with its measure if it is one's.
+fn number_of<'k>(reader: &mut Reader<'k>, fields: &Fields, basis: Basis) -> Taken<Option<&'k Measure>> {
+    let node = fields.need(reader, "measure")?;
+    match (basis, node.value.as_str()) {
+        (Basis::Goal, Some("goal")) => Ok(None),
+        (Basis::Goal, _) => Err(reader.refuse_at(&node, ProblemCode::NoSignalHere)),
+        (Basis::Signal, Some("goal")) => Err(reader.refuse_at(&node, ProblemCode::NoGoalHere)),
+        (Basis::Signal, _) => measure(reader, &node).map(Some),
+    }
+}
+
+fn over_number(reader: &mut Reader, fields: &Fields, form: &str, basis: Basis) -> Taken<PointsFormula> {
+    let measure = number_of(reader, fields, basis);
     let over = fields.need(reader, form)?;
-    let code = |measure: Taken<&crate::domain::measure::Measure>| {
-        measure.map(|found| Over::Measure(found.code.as_str().to_owned()))
+    let named = |measure: Taken<Option<&Measure>>| {
+        measure.map(|measure| measure.map_or(Over::Goal, |measure| Over::Measure(measure.code.as_str().to_owned())))
     };
     match form {
         "zones" => {
             let corners = corners(reader, &over);
-            Ok(PointsFormula::Zones { over: code(measure)?, corners: corners? })
+            Ok(PointsFormula::Zones { over: named(measure)?, corners: corners? })
         }
         "steps" => {
             let steps = reader.list(&over, 1..=MOST_ENTRIES, |reader, node| {
@@ -66,16 +85,16 @@ fn over_measure(reader: &mut Reader, fields: &Fields, form: &str) -> Taken<Point
                 let points = reader.points(&points, 0);
                 let x = x?;
                 match &measure {
-                    Ok(measure) if !measure.admits(x) => Err(refuse_outside_scale(reader, &at, measure)),
+                    Ok(Some(measure)) if !measure.admits(x) => Err(refuse_outside_scale(reader, &at, measure)),
                     _ => Ok((x, points?)),
                 }
             });
             let steps = ascending_steps(reader, &over, steps?);
-            Ok(PointsFormula::Steps { over: code(measure)?, steps: steps? })
+            Ok(PointsFormula::Steps { over: named(measure)?, steps: steps? })
         }
         _ => {
             let factor = reader.number_from_zero(&over);
-            Ok(PointsFormula::Times { over: code(measure)?, factor: factor? })
+            Ok(PointsFormula::Times { over: named(measure)?, factor: factor? })
         }
     }
 }
@@ -118,13 +137,13 @@ fn pair<'a>(reader: &mut Reader, node: &Node<'a>) -> Taken<(Node<'a>, Node<'a>)>
     }
 }
 
-fn by(reader: &mut Reader, fields: &Fields) -> Taken<PointsFormula> {
+fn by_attribute(reader: &mut Reader, fields: &Fields) -> Taken<PointsFormula> {
     let attribute = fields.need(reader, "by").and_then(|node| {
-        let by = reader.fields(&node, &["attribute"], &[])?;
+        let by = reader.fields(&node, &["attribute"])?;
         by.need(reader, "attribute").and_then(|name| reader.line(&name))
     });
     let cases = fields.need(reader, "cases").and_then(|node| cases(reader, &node));
-    let otherwise = fields.need(reader, "else").and_then(|node| bounded(reader, &node));
+    let otherwise = fields.need(reader, "else").and_then(|node| bounded(reader, &node, Basis::Signal));
     Ok(PointsFormula::By { attribute: attribute?, cases: cases?, otherwise: Box::new(otherwise?) })
 }
 
@@ -140,7 +159,7 @@ fn cases(reader: &mut Reader, node: &Node) -> Taken<Vec<(String, PointsFormula)>
         let named = Value::String(name.clone());
         let name = reader.cleaned(&Node { value: &named, at: place.at.clone() }, MOST_IN_VALUE, text::line);
         // A name that is not taken is not looked behind: each finding there would repeat it, however long it is.
-        match name.and_then(|name| Ok((name, bounded(reader, &place)?))) {
+        match name.and_then(|name| Ok((name, bounded(reader, &place, Basis::Signal)?))) {
             Ok((name, _)) if cases.iter().any(|(known, _)| *known == name) => {
                 let finding = Finding::new(place.at, ProblemCode::DuplicateCode);
                 complete = Err(reader.refuse(finding.with("code", shown(&name))));

@@ -107,21 +107,24 @@ impl Reader<'_> {
         self.refuse(Finding::new(node.at.as_str(), code))
     }
 
-    /// Notes that the language has this, but this version does not run it.
-    pub fn not_built(&mut self, at: &str, what: &str) -> Refused {
-        self.refuse(Finding::new(at, ProblemCode::NotBuilt).with("what", what))
+    /// Notes that `field`, at `node`, goes only with something that is not there.
+    pub fn refuse_alone(&mut self, node: &Node, field: &str, with: &str) -> Refused {
+        let finding = Finding::new(node.at.as_str(), ProblemCode::GoesOnlyWith).with("field", field);
+        self.refuse(finding.with("with", with))
     }
 
-    /// An object. Fields neither `known` nor `unbuilt` are refused, and so are those that this version does not run.
-    pub fn fields<'a>(&mut self, node: &Node<'a>, known: &[&str], unbuilt: &[&str]) -> Taken<Fields<'a>> {
+    /// Notes that not exactly one of `choices` is there.
+    pub fn refuse_choice(&mut self, fields: &Fields, choices: &str) -> Refused {
+        self.refuse(Finding::new(fields.at.as_str(), ProblemCode::ExactlyOne).with("choices", choices))
+    }
+
+    /// An object. Fields that are not `known` are refused.
+    pub fn fields<'a>(&mut self, node: &Node<'a>, known: &[&str]) -> Taken<Fields<'a>> {
         let object = node.value.as_object().ok_or_else(|| self.refuse_at(node, ProblemCode::ExpectedObject))?;
         let fields = Fields { object, at: node.at.clone() };
         for (name, value) in object {
-            let at = node.field(name, value).at;
-            if unbuilt.contains(&name.as_str()) {
-                self.not_built(&at, name);
-            } else if !known.contains(&name.as_str()) {
-                let finding = Finding::new(at, ProblemCode::UnknownField);
+            if !known.contains(&name.as_str()) {
+                let finding = Finding::new(node.field(name, value).at, ProblemCode::UnknownField);
                 self.refuse(finding.with("field", shown(name)).with("known", known.join(", ")));
             }
         }
@@ -220,7 +223,7 @@ impl Reader<'_> {
     }
 
     fn localised(&mut self, node: &Node, read: fn(&mut Self, &Node) -> Taken<String>) -> Taken<Localised> {
-        let fields = self.fields(node, &["en", "de"], &[])?;
+        let fields = self.fields(node, &["en", "de"])?;
         let en = fields.need(self, "en").and_then(|text| read(self, &text));
         let de = fields.need(self, "de").and_then(|text| read(self, &text));
         Ok(Localised { en: en?, de: de? })
@@ -230,6 +233,13 @@ impl Reader<'_> {
     pub fn code(&mut self, node: &Node) -> Taken<Code> {
         let text = self.text(node)?;
         Code::new(text).ok_or_else(|| self.refuse_at(node, ProblemCode::InvalidCode))
+    }
+
+    /// True or false.
+    pub fn truth(&mut self, node: &Node) -> Taken<bool> {
+        node.value.as_bool().ok_or_else(|| {
+            self.refuse(Finding::new(node.at.as_str(), ProblemCode::InvalidValue).with("expected", "true, false"))
+        })
     }
 
     /// A number, rounded to four places.

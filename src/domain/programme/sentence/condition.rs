@@ -18,7 +18,8 @@ const WEEKDAYS: [(&str, &str); 7] = [
 ];
 
 impl Speaker {
-    pub(super) fn condition(self, condition: &Condition) -> String {
+    /// `with csat at least 4 and on channel phone`.
+    pub fn condition(self, condition: &Condition) -> String {
         match condition {
             Condition::All(parts) => self.joined(parts, self.and()),
             Condition::Any(parts) => self.joined(parts, self.pick(" or ", " oder ")),
@@ -50,10 +51,6 @@ impl Speaker {
         }
     }
 
-    fn and(self) -> &'static str {
-        self.pick(" and ", " und ")
-    }
-
     fn with(self) -> &'static str {
         self.pick("with", "mit")
     }
@@ -66,7 +63,7 @@ impl Speaker {
     }
 
     /// A part of another condition: what is itself made of parts stands in brackets.
-    fn nested(self, condition: &Condition) -> String {
+    pub(super) fn nested(self, condition: &Condition) -> String {
         let said = self.condition(condition);
         match condition {
             Condition::All(parts) | Condition::Any(parts) if parts.len() > 1 => format!("({said})"),

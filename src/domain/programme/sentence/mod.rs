@@ -1,62 +1,111 @@
-//! A rule in one sentence, so that HR can read back what a document says.
+//! A rule in one sentence, so that HR can read back what a document says, and the words for its parts.
 //!
 //! Measures, attributes, badges and kinds appear by their codes; shipped kinds have words of their own.
 
 mod condition;
+mod formula;
+mod goal;
+mod kinds;
+mod period;
 #[cfg(test)]
 mod tests;
 
-use chrono::TimeDelta;
-
-use super::{AwardTerms, Limit, LimitMost, LimitPer, Over, PointsFormula, Rule};
+use self::kinds::Signals;
+use super::{AwardTerms, Boost, Condition, Limit, LimitMost, Pattern, Rule, Streak};
 use crate::domain::decimal::Decimal4;
 use crate::domain::language::Language;
-use crate::domain::period::Per;
 use crate::domain::points::Points;
-
-/// Kinds with words of their own: code, English, German (after "für", hence in the accusative).
-const KINDS: [(&str, &str, &str); 8] = [
-    ("evaluation", "each evaluation", "jede Bewertung"),
-    ("survey", "each survey", "jede Umfrageantwort"),
-    ("metric", "each metric", "jeden Messwert"),
-    ("compliment", "each compliment", "jedes Lob"),
-    ("complaint", "each complaint", "jede Beschwerde"),
-    ("complaint_recovered", "each recovered complaint", "jede gewendete Beschwerde"),
-    ("training", "each training", "jede Schulung"),
-    ("kudos", "each kudos", "jedes Kudos"),
-];
 
 /// The rule in one sentence of `language`.
 pub fn sentence(rule: &Rule, language: Language) -> String {
-    let speaker = Speaker(language);
-    let kinds: Vec<_> = rule.on.iter().map(|kind| speaker.each(kind)).collect();
-    let mut sentence = format!("{} {}", speaker.pick("For", "Für"), speaker.either(&kinds));
-    if let Some(when) = &rule.when {
-        sentence.push(' ');
-        sentence.push_str(&speaker.condition(when));
-    }
-    sentence.push_str(": ");
-    sentence.push_str(&speaker.award(&rule.award));
-    for limit in &rule.limits {
-        sentence.push_str(", ");
-        sentence.push_str(&speaker.limit(limit));
-    }
-    if let Some(cooldown) = rule.cooldown {
-        let time = speaker.duration(cooldown);
-        sentence.push_str(&match language {
-            Language::En => format!(", again after {time} at the earliest"),
-            Language::De => format!(", frühestens nach {time} wieder"),
-        });
-    }
-    sentence.push('.');
-    sentence
+    Speaker::new(language).rule(rule)
 }
 
-/// Puts things into words of one language.
-#[derive(Clone, Copy)]
-struct Speaker(Language);
+/// Puts rules and their parts into words of one language.
+#[derive(Debug, Clone, Copy)]
+pub struct Speaker(Language);
 
 impl Speaker {
+    /// A speaker of `language`.
+    pub const fn new(language: Language) -> Self {
+        Self(language)
+    }
+
+    /// A rule in one sentence.
+    pub fn rule(self, rule: &Rule) -> String {
+        let signals = Signals { on: &rule.on, when: rule.when.as_ref() };
+        let award = self.award(&rule.award);
+        let mut said = match &rule.pattern {
+            Pattern::Each => format!("{} {}: {award}", self.pick("For", "Für"), self.each_of(&signals)),
+            Pattern::Streak(streak) => format!("{}: {award}", self.streak(&signals, streak)),
+            Pattern::DayStreak(streak) => format!("{}: {award}", self.day_streak(&signals, streak)),
+            Pattern::Goal(goal) => format!("{}: {award}{}", self.goal_of(&signals, goal), self.when_decided(goal)),
+            Pattern::TeamGoal(goal, payee) => {
+                let team = self.pick("For each team: ", "Für jedes Team: ");
+                let (goal, decided) = (self.goal_of(&signals, goal), self.when_decided(goal));
+                format!("{team}{}: {award}{}{decided}", lower_first(&goal), self.payee(*payee))
+            }
+        };
+        for limit in &rule.limits {
+            said.push_str(", ");
+            said.push_str(&self.limit(limit));
+        }
+        if let Some(cooldown) = rule.cooldown {
+            let time = self.duration(cooldown);
+            said.push_str(
+                &self.pick(format!(", again after {time} at the earliest"), format!(", frühestens nach {time} wieder")),
+            );
+        }
+        if let Some(guard) = &rule.guard {
+            said.push_str(&self.guard_of(guard));
+        }
+        said.push('.');
+        said
+    }
+
+    /// A boost in one sentence.
+    pub fn boost(self, boost: &Boost) -> String {
+        let rules: Vec<_> = boost.rules.iter().map(|rule| rule.as_str().to_owned()).collect();
+        let (rules, factor) = (self.both(&rules), self.number(boost.factor));
+        let (from, last) = (self.day(boost.from), self.day(boost.until.pred_opt().unwrap_or(boost.until)));
+        let signals = boost
+            .when
+            .as_ref()
+            .map(|when| format!("{} {}", self.pick(", for signals", ", für Signale"), self.condition(when)));
+        let signals = signals.unwrap_or_default();
+        self.pick(
+            format!("From {from} to {last}: the points of {rules} × {factor}{signals}."),
+            format!("Vom {from} bis {last}: die Punkte von {rules} × {factor}{signals}."),
+        )
+    }
+
+    /// `For every 5 evaluations in a row with quality at least 90`.
+    fn streak(self, signals: &Signals, Streak { length, of }: &Streak) -> String {
+        if *length == 1 {
+            let both = both(signals.when, of);
+            return format!("{} {}", self.pick("For", "Für"), self.each_of(&Signals { when: Some(&both), ..*signals }));
+        }
+        let (signals, of) = (self.some_of(signals), self.condition(of));
+        self.pick(
+            format!("For every {length} {signals} in a row {of}"),
+            format!("Für je {length} {signals} in Folge {of}"),
+        )
+    }
+
+    /// `For every 10 days in a row, each with at least one evaluation with quality at least 90`.
+    fn day_streak(self, signals: &Signals, Streak { length, of }: &Streak) -> String {
+        let both = both(signals.when, of);
+        let one = self.with_one_of(&Signals { when: Some(&both), ..*signals });
+        if *length == 1 {
+            return self
+                .pick(format!("For each day with at least one {one}"), format!("Für jeden Tag mit mindestens {one}"));
+        }
+        self.pick(
+            format!("For every {length} days in a row, each with at least one {one}"),
+            format!("Für je {length} Tage in Folge mit jeweils mindestens {one}"),
+        )
+    }
+
     fn pick<T>(self, en: T, de: T) -> T {
         match self.0 {
             Language::En => en,
@@ -64,78 +113,42 @@ impl Speaker {
         }
     }
 
-    fn each(self, kind: &str) -> String {
-        match KINDS.iter().find(|(code, ..)| *code == kind) {
-            Some((_, en, de)) => self.pick(*en, *de).to_owned(),
-            None => self.pick(format!("each signal of kind {kind}"), format!("jedes Signal der Art {kind}")),
-        }
+    fn and(self) -> &'static str {
+        self.pick(" and ", " und ")
     }
 
     /// `a, b or c`.
-    fn either(self, choices: &[String]) -> String {
-        match choices {
-            [] => String::new(),
-            [only] => only.clone(),
-            [first @ .., last] => format!("{} {} {last}", first.join(", "), self.pick("or", "oder")),
-        }
+    pub fn either(self, choices: &[String]) -> String {
+        listed(choices, self.pick("or", "oder"))
     }
 
-    fn number(self, number: Decimal4) -> String {
+    /// `a, b and c`.
+    pub fn both(self, parts: &[String]) -> String {
+        listed(parts, self.pick("and", "und"))
+    }
+
+    /// A number: `4.5`, `4,5`.
+    pub fn number(self, number: Decimal4) -> String {
         let text = number.to_string();
         self.pick(text.clone(), text.replace('.', ","))
     }
 
-    fn points(self, points: Points) -> String {
+    /// `20 points`.
+    pub fn points(self, points: Points) -> String {
         let noun = if points.0 == 1 { self.pick("point", "Punkt") } else { self.pick("points", "Punkte") };
         format!("{points} {noun}")
     }
 
-    fn award(self, award: &AwardTerms) -> String {
+    /// `20 points and the badge star`.
+    pub fn award(self, award: &AwardTerms) -> String {
         let points = award.points.as_ref().map(|points| self.formula(points));
         let badge = award.badge.as_ref().map(|badge| format!("{} {badge}", self.pick("the badge", "das Abzeichen")));
         let both = [points, badge].into_iter().flatten().collect::<Vec<_>>();
-        both.join(self.pick(" and ", " und "))
+        both.join(self.and())
     }
 
-    fn formula(self, formula: &PointsFormula) -> String {
-        match formula {
-            PointsFormula::Fixed(points) => self.points(*points),
-            PointsFormula::Zones { over, corners } => {
-                let corners: Vec<_> =
-                    corners.iter().map(|(x, y)| format!("{}: {}", self.number(*x), self.number(*y))).collect();
-                let between = self.pick("linear in between", "dazwischen linear");
-                format!("{} ({}; {between})", self.points_by(self.over(over)), corners.join("; "))
-            }
-            PointsFormula::Steps { over, steps } => {
-                let from = self.pick("from", "ab");
-                let steps: Vec<_> =
-                    steps.iter().map(|(x, points)| format!("{from} {}: {points}", self.number(*x))).collect();
-                format!("{} ({})", self.points_by(self.over(over)), steps.join("; "))
-            }
-            PointsFormula::Times { over, factor } => {
-                format!("{} × {} {}", self.over(over), self.number(*factor), self.pick("points", "Punkte"))
-            }
-            PointsFormula::By { attribute, cases, otherwise } => {
-                let cases: Vec<_> =
-                    cases.iter().map(|(value, points)| format!("{value}: {}", self.formula(points))).collect();
-                let otherwise = format!("{} {}", self.pick("otherwise", "sonst"), self.formula(otherwise));
-                format!("{} ({}; {otherwise})", self.points_by(attribute), cases.join("; "))
-            }
-        }
-    }
-
-    fn over(self, over: &Over) -> &str {
-        match over {
-            Over::Measure(measure) => measure,
-            Over::Goal => self.pick("the value reached", "dem erreichten Wert"),
-        }
-    }
-
-    fn points_by(self, what: &str) -> String {
-        format!("{} {what}", self.pick("points by", "Punkte nach"))
-    }
-
-    fn limit(self, limit: &Limit) -> String {
+    /// `at most 200 points a day`.
+    pub fn limit(self, limit: &Limit) -> String {
         let most = match limit.most {
             LimitMost::Points(points) => self.points(points),
             LimitMost::Times(1) => self.pick("once", "einmal").to_owned(),
@@ -144,34 +157,23 @@ impl Speaker {
         };
         format!("{} {most} {}", self.pick("at most", "höchstens"), self.per(limit.per))
     }
+}
 
-    fn per(self, per: LimitPer) -> &'static str {
-        match per {
-            LimitPer::Case => self.pick("per case", "pro Fall"),
-            LimitPer::Period(Per::Day) => self.pick("a day", "pro Tag"),
-            LimitPer::Period(Per::Week) => self.pick("a week", "pro Woche"),
-            LimitPer::Period(Per::Month) => self.pick("a month", "pro Monat"),
-            LimitPer::Period(Per::Quarter) => self.pick("a quarter", "pro Quartal"),
-            LimitPer::Period(Per::HalfYear) => self.pick("a half-year", "pro Halbjahr"),
-            LimitPer::Period(Per::Year) => self.pick("a year", "pro Jahr"),
-            // A limit has no other period: all time and rolling days end with their season (SEMANTICS S3).
-            LimitPer::Period(Per::Season | Per::All | Per::Days(_)) => self.pick("a season", "pro Saison"),
-        }
-    }
+/// What selects, and a condition besides.
+fn both(when: Option<&Condition>, of: &Condition) -> Condition {
+    when.map_or_else(|| of.clone(), |when| Condition::All(vec![when.clone(), of.clone()]))
+}
 
-    /// `1 day and 12 hours`; in German in the dative, after "nach".
-    fn duration(self, duration: TimeDelta) -> String {
-        let units = [
-            (duration.num_days(), self.pick(["day", "days"], ["Tag", "Tagen"])),
-            (duration.num_hours() % 24, self.pick(["hour", "hours"], ["Stunde", "Stunden"])),
-            (duration.num_minutes() % 60, self.pick(["minute", "minutes"], ["Minute", "Minuten"])),
-            (duration.num_seconds() % 60, self.pick(["second", "seconds"], ["Sekunde", "Sekunden"])),
-        ];
-        let parts: Vec<_> = units
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, [one, many])| format!("{count} {}", if count == 1 { one } else { many }))
-            .collect();
-        parts.join(self.pick(" and ", " und "))
+fn listed(parts: &[String], last_by: &str) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} {last_by} {last}", first.join(", ")),
     }
+}
+
+/// A sentence's beginning inside a sentence.
+fn lower_first(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_lowercase().chain(rest).collect())
 }

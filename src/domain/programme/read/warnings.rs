@@ -1,0 +1,56 @@
+//! What is taken, but may be a slip, or does not do anything yet.
+
+use std::collections::HashSet;
+
+use super::reader::MOST_FINDINGS;
+use crate::domain::ids::Code;
+use crate::domain::problem::{Finding, ProblemCode};
+use crate::domain::programme::{Badge, Programme, Rank};
+
+/// The warnings about a programme, each with its place in the document; at most 100.
+pub(super) fn warnings(programme: &Programme) -> Vec<Finding> {
+    let mut all: Vec<_> = unused_badges(programme).chain(rewards(programme)).chain(not_served(programme)).collect();
+    all.truncate(MOST_FINDINGS);
+    all
+}
+
+fn unused_badges(programme: &Programme) -> impl Iterator<Item = Finding> {
+    let by_rules = programme.rules.iter().filter_map(|rule| rule.award.badge.as_ref());
+    let by_tiers = programme.tiers.iter().filter_map(|tier| tier.badge.as_ref());
+    let prizes = programme.contests.iter().flat_map(|contest| &contest.prizes);
+    let by_prizes = prizes.filter_map(|prize| prize.badge.as_ref());
+    let granted: HashSet<&Code> = by_rules.chain(by_tiers).chain(by_prizes).collect();
+    let unused = move |(index, badge): (usize, &Badge)| {
+        let finding = Finding::new(format!("/badges/{index}"), ProblemCode::UnusedBadge);
+        (!granted.contains(&badge.code)).then(|| finding.with("badge", &badge.code))
+    };
+    programme.badges.iter().enumerate().filter_map(unused)
+}
+
+/// There is no catalogue of rewards yet, so none is there.
+fn rewards(programme: &Programme) -> impl Iterator<Item = Finding> {
+    let tiers = programme.tiers.iter().enumerate();
+    let of_tiers = tiers.map(|(index, tier)| (format!("/tiers/{index}/reward"), &tier.reward));
+    let contests = programme.contests.iter().enumerate();
+    let of_prizes = contests.flat_map(|(contest, terms)| {
+        let prizes = terms.prizes.iter().enumerate();
+        prizes.map(move |(index, prize)| (format!("/contests/{contest}/prizes/{index}/reward"), &prize.reward))
+    });
+    of_tiers.chain(of_prizes).filter_map(|(pointer, reward)| {
+        let reward = reward.as_ref()?;
+        Some(Finding::new(pointer, ProblemCode::UnknownReward).with("reward", reward))
+    })
+}
+
+fn not_served(programme: &Programme) -> impl Iterator<Item = Finding> {
+    let finding = |pointer: String, what: String| Finding::new(pointer, ProblemCode::NotServed).with("what", what);
+    let boards = programme.boards.iter().enumerate().filter(|(_, board)| !board.is_served());
+    let boards = boards.map(move |(index, board)| {
+        let field = if board.rank == Rank::Points { "show" } else { "rank" };
+        finding(format!("/boards/{index}/{field}"), format!("boards: {}", board.code))
+    });
+    let contests = programme.contests.iter().enumerate();
+    let contests = contests
+        .map(move |(index, contest)| finding(format!("/contests/{index}"), format!("contests: {}", contest.code)));
+    boards.chain(contests)
+}
