@@ -48,7 +48,7 @@ pub fn subject_name(subject: BoardSubject) -> &'static str {
 /// Whether a board is kept when its season closes: those of a month or longer that seasons cut.
 fn is_kept(programme: &Programme, board: &Board) -> bool {
     let long = matches!(board.period, Per::Month | Per::Quarter | Per::HalfYear | Per::Year | Per::Season);
-    long && board.rank == Rank::Points && programme.calendar.is_cut(board.period)
+    long && board.rank == Rank::Points && programme.calendar.is_within_season(board.period)
 }
 
 /// The periods of a board that a season has.

@@ -55,7 +55,7 @@ pub(super) enum Course {
 impl Course {
     fn of(entry: &ProgrammeEntry, board: &Board, period: &Period) -> Self {
         let Some(calendar) = entry.newest().map(|newest| &newest.calendar) else { return Self::Open };
-        if !calendar.is_cut(board.period) {
+        if !calendar.is_within_season(board.period) {
             return Self::Across;
         }
         let season = calendar.season_of(period.first_day).filter(|season| entry.is_closed(&season.code));

@@ -193,8 +193,12 @@ impl Calendar {
         seasons
     }
 
-    /// Whether periods of a kind are cut at the edges of seasons, and so lie in one each.
-    pub fn is_cut(&self, per: Per) -> bool {
+    /// Whether each period of a kind lies in one season: it is cut at the edges of seasons, or is one.
+    pub fn is_within_season(&self, per: Per) -> bool {
+        per == Per::Season || self.is_cut(per)
+    }
+
+    fn is_cut(&self, per: Per) -> bool {
         per.longest() <= self.seasons.per().longest()
     }
 
