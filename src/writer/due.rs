@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::settle::{SeasonWork, facts_of, seasons_between};
-use super::{Command, Failure, Tx};
+use super::{Command, Failure, Tx, season};
 use crate::catalogue::ProgrammeEntry;
 use crate::domain::ids::{PersonId, TeamId};
 use crate::domain::period::{DaySpan, Period};
@@ -42,8 +42,10 @@ impl Command for Tick {
         let programmes: Vec<_> = tx.catalogue()?.activated().cloned().collect();
         for programme in &programmes {
             advance(tx, programme)?;
+            season::begin_due(tx, programme)?;
         }
         let more = settle_next(tx, STEP)?;
+        season::finish_settled(tx)?;
         let catalogue = tx.catalogue()?;
         let next = |programme: &ProgrammeEntry| dues::next_after(&programme.timeline, programme.decided?);
         let next = catalogue.activated().filter_map(|programme| next(programme)).min();
