@@ -162,6 +162,8 @@ table! {
     ReadVersions: Hr, Auditor;
     /// Putting a version in force.
     ActivateVersion: Hr;
+    /// Asking what a draft would have awarded.
+    BackTestProgramme: Hr;
     /// Naming a programme's last day.
     EndProgramme: Hr;
     /// Which boards there are for the caller.

@@ -57,6 +57,7 @@ routes! {
     "/api/v1/programmes/schema" { get programme_validation::schema }
     "/api/v1/programmes/validate" { post programme_validation::validate }
     "/api/v1/programmes/{programme}" { get programmes::read }
+    "/api/v1/programmes/{programme}/back-test" { post programme_back_test::back_test }
     "/api/v1/programmes/{programme}/end" { post programme_ending::end }
     "/api/v1/programmes/{programme}/versions" { get programme_versions::list, post programme_versions::draft }
     "/api/v1/programmes/{programme}/versions/{version}" {

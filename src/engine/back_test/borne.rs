@@ -38,7 +38,10 @@ impl Unseen {
     }
 
     /// What is left, with how to call it.
-    pub fn findings(&self, (from, until): (impl std::fmt::Display + Copy, impl std::fmt::Display + Copy)) -> Vec<Finding> {
+    pub fn findings(
+        &self,
+        (from, until): (impl std::fmt::Display + Copy, impl std::fmt::Display + Copy),
+    ) -> Vec<Finding> {
         let lists = [("kind", &self.kinds), ("attribute", &self.attributes), ("measure", &self.measures)];
         let places = lists.iter().flat_map(|(what, places)| places.iter().map(move |place| (*what, place)));
         let finding = |(what, place): (&str, &Place)| {

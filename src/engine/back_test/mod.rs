@@ -9,8 +9,6 @@ mod borne;
 mod collect;
 mod report;
 mod tally;
-#[cfg(test)]
-mod tests;
 mod undecided;
 mod warnings;
 
