@@ -10,7 +10,7 @@
 //! use applaus::domain::people::PersonFacts;
 //! use applaus::domain::programme::{Known, read};
 //! use applaus::domain::signal::{Content, Evidence};
-//! use applaus::engine::fold::awards;
+//! use applaus::engine::fold::{Basis, awards};
 //! use applaus::engine::timeline::{InForce, Timeline};
 //!
 //! struct Catalogue(Vec<Measure>);
@@ -47,8 +47,9 @@
 //!
 //! let season = programme.calendar.season_at(occurred_at).unwrap();
 //! let facts = PersonFacts::of(agent);
-//! let awarded = awards(&timeline, &season, &facts, &evidence).unwrap();
-//! assert_eq!(awarded[0].content.points.0, 10);
+//! let basis = Basis { timeline: &timeline, season: &season, facts: &facts, as_of: season.until };
+//! let outcome = awards(basis, &evidence).unwrap();
+//! assert_eq!(outcome.awards[0].content.points.0, 10);
 //! ```
 
 pub mod access;

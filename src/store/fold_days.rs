@@ -134,6 +134,11 @@ pub fn forget(db: &mut Db, key: &SeasonKey, days: &[NaiveDate]) -> QueryResult<(
     Ok(())
 }
 
+/// Whether nothing is kept of a season.
+pub fn is_empty(db: &mut Db, key: &SeasonKey) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(fold_days::table.filter(of_season(key)))).get_result(db).map(|any: bool| !any)
+}
+
 /// Forgets everything.
 pub fn forget_all(db: &mut Db) -> QueryResult<()> {
     diesel::delete(fold_days::table).execute(db).map(drop)

@@ -1,5 +1,6 @@
 //! Programmes: created as drafts, found, and read by those they are for.
 
+pub mod activation;
 pub mod back_test;
 pub mod document;
 pub mod ending;
