@@ -223,7 +223,7 @@ fn back_test(arguments: BackTestArguments) -> Outcome {
     let Document(document) = parse(&text).map_err(|problem| format!("{path}: {problem}"))?;
     let days = range(arguments.from, arguments.until).map_err(|finding| lines(&[finding]))?;
     let mut db = config.database.connect_reading()?;
-    let catalogue = db.snapshot(|db| Catalogue::load(db))?;
+    let catalogue = db.snapshot(Catalogue::load)?;
     let prepared = Prepared::of_own_document(&catalogue, &document, days, Clock::System.now());
     let prepared = prepared.map_err(|findings| lines(&findings))?;
     let found = prepared
