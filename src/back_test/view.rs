@@ -21,6 +21,8 @@ use crate::http::programmes::view::Words;
 const TOP: u64 = 10;
 /// Where many are equal, no more than that.
 const MOST_ON_TOP: usize = 100;
+/// Of how many people at each end a shortened answer tells.
+const MOST_AT_EACH_END: usize = 500;
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// What ids are called.
@@ -62,8 +64,10 @@ pub struct BackTestOut {
     pub totals: Both<BackTestTotals>,
     /// Each rule of either.
     pub rules: Vec<BackTestRule>,
-    /// Whoever took part or earned, who gains most first.
+    /// Whoever took part or earned, who gains most first. Of many, only the first and last 500; the table has all.
     pub people: Vec<BackTestPerson>,
+    /// How many people are left out between them.
+    pub people_left_out: u64,
     /// Teams that earned, or whose members did; who gains most first.
     pub teams: Vec<BackTestTeam>,
     /// Who would be on top, and who is.
@@ -317,6 +321,7 @@ impl BackTestOut {
             totals: both(&report.totals, |totals| BackTestTotals::new(*totals)),
             rules: report.rules.iter().map(|line| names.rule(line)).collect(),
             people: report.people.iter().map(|line| names.person_line(line)).collect(),
+            people_left_out: 0,
             teams: report.teams.iter().map(|line| names.team_line(line)).collect(),
             top: BackTestTops {
                 people: tops(&report.people, |person| names.person(person)),
@@ -327,6 +332,19 @@ impl BackTestOut {
             warnings: report.warnings.iter().map(|warning| PlaceBody::new(warning, language)).collect(),
         }
     }
+}
+
+impl BackTestOut {
+    /// Without those in the middle, where there are many: answers are kept in memory.
+    pub fn shorten(&mut self) {
+        self.people_left_out += cut_middle(&mut self.people, MOST_AT_EACH_END);
+    }
+}
+
+/// Keeps so many at each end, and tells how many are gone.
+fn cut_middle<T>(list: &mut Vec<T>, at_each_end: usize) -> u64 {
+    let last = list.len().saturating_sub(at_each_end).max(at_each_end).min(list.len());
+    u64::try_from(list.drain(at_each_end.min(last)..last).count()).unwrap_or(u64::MAX)
 }
 
 fn both<T, U>(sides: &Sides<T>, f: impl Fn(&T) -> U) -> Both<U> {
@@ -451,4 +469,19 @@ fn parts<K: Ord + Clone>(sides: &Sides<BTreeMap<K, Points>>, name: impl Fn(&K) -
     sides.draft.iter().for_each(|(key, points)| all.entry(key).or_default().0 = *points);
     sides.active.iter().for_each(|(key, points)| all.entry(key).or_default().1 = *points);
     all.into_iter().map(|(key, (draft, active))| PointsOf { key: name(key), draft, active }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_middle_is_cut() {
+        for (length, left, cut) in
+            [(0, vec![], 0), (3, vec![0, 1, 2], 0), (4, vec![0, 1, 2, 3], 0), (6, vec![0, 1, 4, 5], 2)]
+        {
+            let mut list: Vec<i32> = (0..length).collect();
+            assert_eq!((cut_middle(&mut list, 2), list), (cut, left));
+        }
+    }
 }

@@ -100,9 +100,10 @@ pub async fn back_test(
 ) -> Result<HttpResponse, ApiError> {
     let prepared = asked.prepare(&permit.state, &permit.target.0)?;
     let job = permit.state.jobs.start(permit.caller.person, "back_test", move |progress, db| {
-        let found = prepared.run(db, language, |done, total| progress.reached(done, total))?;
-        let json = serde_json::to_value(&found).map_err(ApiError::internal)?;
-        Ok(Outcome { json, csv: Some(table::people(&found)) })
+        let mut found = prepared.run(db, language, |done, total| progress.reached(done, total))?;
+        let csv = Some(table::people(&found));
+        found.shorten();
+        Ok(Outcome { json: serde_json::to_value(&found).map_err(ApiError::internal)?, csv })
     })?;
     answering(&request, &job).await
 }
