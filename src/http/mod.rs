@@ -42,6 +42,7 @@ pub mod visible;
 
 use programmes::{
     activation as programme_activation, ending as programme_ending, seasons as programme_seasons,
+    activation as programme_activation, back_test as programme_back_test, ending as programme_ending,
     validation as programme_validation, versions as programme_versions,
 };
 

@@ -57,6 +57,7 @@ routes! {
     "/api/v1/programmes/schema" { get programme_validation::schema }
     "/api/v1/programmes/validate" { post programme_validation::validate }
     "/api/v1/programmes/{programme}" { get programmes::read }
+    "/api/v1/programmes/{programme}/back-test" { post programme_back_test::back_test }
     "/api/v1/programmes/{programme}/end" { post programme_ending::end }
     "/api/v1/programmes/{programme}/seasons" { get programme_seasons::list }
     "/api/v1/programmes/{programme}/seasons/{season}" { get programme_seasons::read }

@@ -93,6 +93,7 @@ fn the_table_acts_as_reviewed() {
     WriteProgramme: hr
     ReadVersions: hr auditor
     ActivateVersion: hr
+    BackTestProgramme: hr
     EndProgramme: hr
     PrepareSeason: hr auditor
     CloseSeason: hr

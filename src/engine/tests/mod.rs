@@ -1,5 +1,6 @@
 //! Checks of the engine: named situations, and random worlds against a model written for clarity.
 
+mod back_test;
 mod ledger;
 mod naive;
 mod patterns;

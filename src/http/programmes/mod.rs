@@ -1,6 +1,7 @@
 //! Programmes: created as drafts, found, and read by those they are for.
 
 pub mod activation;
+pub mod back_test;
 pub mod document;
 pub mod ending;
 pub mod readiness;
