@@ -13,6 +13,7 @@ use applaus::domain::people::Role;
 use applaus::http::serve::serve;
 use applaus::store::people::PersonRow;
 use applaus::writer::Actor;
+use applaus::writer::due::Tick;
 use applaus::writer::membership::AddMembership;
 use applaus::writer::person::{AddPerson, EnsureAdmin, PersonDetails};
 use applaus::writer::programme::{ActivateVersion, CreateProgramme, DraftVersion};
@@ -209,6 +210,11 @@ impl TestApp {
         let effective_from = effective_from.parse().unwrap();
         let command = ActivateVersion { programme: programme.to_owned(), version, effective_from };
         self.state.writer.run_blocking(Actor::Operator, command).unwrap();
+    }
+
+    /// Lets the time on the clock pass: decides what has come due, and works off the due list.
+    pub fn tick(&self) {
+        while self.state.writer.run_blocking(Actor::Operator, Tick).unwrap().output.more {}
     }
 
     /// Checks promises 1 and 2.
