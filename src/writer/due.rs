@@ -105,15 +105,16 @@ pub(super) fn facts_changed(tx: &mut Tx<'_>, person: PersonId, from: Option<Inst
         memberships::of_people(tx.db, &[person.to_string()])?.into_iter().map(|membership| membership.team).collect();
     let mut rows = Vec::new();
     for programme in catalogue.activated() {
-        let Some((first, last)) = evidence else { continue };
-        let first = from.map_or(first, |from| from.max(first));
-        for season in seasons_between(programme, first, last) {
-            rows.push(whole_season(programme, &season, ("person", person.to_string()), Some(first)));
+        if let Some((first, last)) = evidence {
+            let first = from.map_or(first, |from| from.max(first));
+            for season in seasons_between(programme, first, last) {
+                rows.push(whole_season(programme, &season, ("person", person.to_string()), Some(first)));
+            }
         }
-        if !team::rewards_members(&programme.timeline) {
-            continue;
-        }
-        for season in seasons_between(programme, from.unwrap_or(first), tx.now) {
+        // Members are rewarded with evidence of their own or without.
+        let start = programme.first_day().zip(programme.newest()).map(|(day, one)| one.calendar.zone.start_of(day));
+        let Some(start) = start.filter(|_| team::rewards_members(&programme.timeline)) else { continue };
+        for season in seasons_between(programme, from.map_or(start, |from| from.max(start)), tx.now) {
             rows.extend(teams.iter().map(|team| whole_season(programme, &season, ("team", team.clone()), from)));
         }
     }

@@ -60,6 +60,10 @@ pub fn programme(parts: Value) -> Value {
     with(usual, parts)
 }
 
+fn absence(person: &str) -> String {
+    format!("/people/{person}/absences/0198f0a0-0000-7000-8000-000000000001")
+}
+
 /// A story under way.
 pub struct Story {
     pub app: TestApp,
@@ -105,6 +109,18 @@ impl Story {
         let version = self.hr().post(&path, document).expect(201).body["version"].as_u64().unwrap();
         self.activate(document, version, from);
         version
+    }
+
+    /// Puts a further version in force for days that have passed, after a look at what that changes.
+    pub fn in_hindsight(&mut self, document: &Value, from: &str) {
+        let path = format!("/programmes/{}/versions", document["code"].as_str().unwrap());
+        let version = self.hr().post(&path, document).expect(201).body["version"].as_u64().unwrap();
+        let activate = |dry_run: bool| {
+            let body = json!({ "effective_from": from, "retroactive": true, "dry_run": dry_run });
+            self.hr().with("prefer", "wait=10").post(&format!("{path}/{version}/activate"), &body).expect(200);
+        };
+        activate(true);
+        activate(false);
     }
 
     fn activate(&self, document: &Value, version: u64, from: &str) {
@@ -222,6 +238,13 @@ impl Story {
         self.hr().post(&format!("/people/{person}/memberships"), &body).expect(201);
     }
 
+    /// The membership that a person has had longest was entered wrongly.
+    pub fn corrects_membership(&self, person: &str, change: Value) {
+        let path = format!("/people/{person}/memberships");
+        let held = self.hr().get(&path).expect(200).body;
+        self.changed(&format!("{path}/{}", held["items"][0]["id"].as_str().unwrap()), change);
+    }
+
     /// Somebody leaves, now.
     pub fn leaves(&self, person: &str) {
         self.changed(&format!("/people/{person}"), json!({ "active": false }));
@@ -230,8 +253,12 @@ impl Story {
     /// Somebody is off on a day.
     pub fn day_off(&self, person: &str, day: &str) {
         let until = day.parse::<NaiveDate>().unwrap() + chrono::Days::new(1);
-        let path = format!("/people/{person}/absences/0198f0a0-0000-7000-8000-000000000001");
-        self.hr().put(&path, &json!({ "from": day, "until": until })).expect(201);
+        self.hr().put(&absence(person), &json!({ "from": day, "until": until })).expect(201);
+    }
+
+    /// The day off was none.
+    pub fn no_day_off(&self, person: &str) {
+        self.hr().delete(&absence(person)).expect(204);
     }
 
     /// These are the holidays.

@@ -153,3 +153,19 @@ fn a_late_survey_fills_a_days_gap() {
     story.survey("anna", 4);
     assert_eq!(story.ledger("anna"), ["11-09 00:00 days 50"]);
 }
+
+#[test]
+fn a_day_off_withdrawn_breaks_the_row_that_it_mended() {
+    let mut story = Story::of(&[days(5)]);
+    without_wednesday(&mut story, "anna");
+    story.day_off("anna", "2026-11-04");
+    story.day("2026-11-10");
+    story.survey("anna", 5);
+    assert_eq!(story.ledger("anna"), ["11-09 00:00 days 50"]);
+    story.no_day_off("anna");
+    // Four since Thursday, and the day after makes five.
+    assert!(story.ledger("anna").is_empty());
+    story.day("2026-11-11");
+    story.survey("anna", 5);
+    assert_eq!(story.ledger("anna"), ["11-11 00:00 days 50"]);
+}

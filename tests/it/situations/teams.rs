@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::story::{Story, happy, rule, with};
+use super::story::{Story, happy, programme, rule, with};
 
 /// 500 points for a team with four surveys in a month.
 fn together() -> Value {
@@ -170,4 +170,49 @@ fn a_guard_of_a_team_looks_at_the_whole_team() {
     assert!(story.ledger("north").is_empty());
     story.correct_quality(&weak, 70);
     assert_eq!(story.ledger("north"), ["11-03 00:00 together 500"]);
+}
+
+#[test]
+fn a_membership_entered_for_the_wrong_team_is_put_right() {
+    let mut story = two_teams(&[loved()]);
+    story.joins("ben", "north", "2026-11-01 00:00:00");
+    story.day("2026-11-03");
+    story.survey("anna", 5);
+    story.survey("anna", 5);
+    story.until("2026-12-10 00:00:00");
+    assert_eq!(story.ledger("ben"), LOVED);
+    story.corrects_membership("ben", json!({ "team": "south" }));
+    assert!(story.ledger("ben").is_empty());
+    assert_eq!(story.ledger("anna"), LOVED);
+    story.corrects_membership("ben", json!({ "team": "north", "from": story.instant("2026-11-22 00:00:00") }));
+    assert!(story.ledger("ben").is_empty());
+    story.corrects_membership("ben", json!({ "from": story.instant("2026-11-21 23:59:59") }));
+    assert_eq!(story.ledger("ben"), LOVED);
+    assert_eq!(story.moved("ben"), ["+50 loved", "-50 loved", "+50 loved"]);
+}
+
+#[test]
+fn the_evidence_of_a_wrong_membership_goes_to_the_right_team() {
+    let mut story = two_teams(&[together()]);
+    story.day("2026-11-03");
+    for _ in 0..4 {
+        story.survey("anna", 1);
+    }
+    assert_eq!(story.ledger("north"), ["11-03 00:00 together 500"]);
+    story.corrects_membership("anna", json!({ "team": "south" }));
+    assert!(story.ledger("north").is_empty());
+    assert_eq!(story.ledger("south"), ["11-03 00:00 together 500"]);
+}
+
+#[test]
+fn a_team_goal_that_is_new_in_hindsight_counts_what_was_there() {
+    let mut story = two_teams(&[happy()]);
+    story.day("2026-11-03");
+    for _ in 0..4 {
+        story.survey("anna", 5);
+    }
+    story.until("2026-12-10 00:00:00");
+    story.in_hindsight(&programme(json!({ "rules": [together(), loved()] })), "2026-11-01");
+    assert_eq!(story.ledger("north"), ["11-03 00:00 together 500 v2"]);
+    assert_eq!(story.ledger("anna"), ["11-30 23:59 loved 50 +loved v2"]);
 }

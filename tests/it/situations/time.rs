@@ -105,3 +105,43 @@ fn evidence_from_too_long_ago_or_too_far_ahead_is_not_taken() {
     assert_eq!(story.again(&known), "duplicate");
     assert_eq!(story.ledger("anna"), ["11-01 09:00 happy 20", "11-03 12:05 happy 20"]);
 }
+
+#[test]
+fn between_two_seasons_nothing_is_earned() {
+    let season = |code: &str, from: &str, until: &str| json!({ "code": code, "from": from, "until": until });
+    let seasons = [season("autumn", "2026-11-01", "2026-11-12"), season("winter", "2026-11-16", "2027-03-01")];
+    let rules = [limited(happy(), "week", "times", 1)];
+    let document = programme(json!({ "season": { "custom": seasons }, "rules": rules }));
+    let mut story = Story::under(&document);
+    // A week from Monday, 9 November, to Sunday, the 15th, and the one after it.
+    for (day, time) in
+        [("2026-11-11", "23:59:59"), ("2026-11-12", "00:00:00"), ("2026-11-15", "23:59:59"), ("2026-11-16", "00:00:00")]
+    {
+        story.day(day).at(time);
+        story.survey("anna", 5);
+    }
+    assert_eq!(story.ledger("anna"), ["11-11 23:59 happy 20", "11-16 00:00 happy 20"]);
+}
+
+#[test]
+fn a_week_across_two_seasons_is_two_weeks() {
+    let rules = [limited(happy(), "week", "times", 1)];
+    let mut story = Story::under(&programme(json!({ "season": "month", "rules": rules })));
+    for day in ["2026-11-30", "2026-11-30", "2026-12-01", "2026-12-06", "2026-12-07"] {
+        story.day(day);
+        story.survey("anna", 5);
+    }
+    assert_eq!(story.ledger("anna"), ["11-30 09:00 happy 20", "12-01 09:00 happy 20", "12-07 09:00 happy 20"]);
+}
+
+#[test]
+fn a_quarter_follows_the_start_of_the_organisations_year() {
+    // A year from 1 February on: its fourth quarter begins on 1 November, its first on 1 February.
+    let rules = [limited(happy(), "season", "times", 1)];
+    let mut story = Story::under(&programme(json!({ "year_starts": "02-01", "rules": rules })));
+    for day in ["2026-11-01", "2026-12-31", "2027-01-31", "2027-02-01", "2027-04-30"] {
+        story.day(day);
+        story.survey("anna", 5);
+    }
+    assert_eq!(story.ledger("anna"), ["11-01 09:00 happy 20", "02-01 09:00 happy 20"]);
+}

@@ -172,3 +172,61 @@ fn an_audience_that_changes_leaves_what_was_earned() {
     assert_eq!(story.ledger("anna"), ["11-09 09:00 happy 20", "11-10 09:00 happy 20 v2"]);
     assert_eq!(story.ledger("ben"), ["11-09 09:01 happy 20"]);
 }
+
+#[test]
+fn a_goal_made_easier_in_hindsight_is_awarded_for_the_month_that_has_passed() {
+    let mut hard = month_mean();
+    hard["goal"]["at_least"] = json!(95);
+    let mut story = Story::of(&[hard]);
+    story.evaluation("anna", 90);
+    story.evaluation("anna", 90);
+    story.until("2026-12-10 00:00:00");
+    assert!(story.ledger("anna").is_empty());
+    // From the second day on: the goal of November is that of its first day.
+    story.in_hindsight(&of(&[month_mean()]), "2026-11-02");
+    assert!(story.ledger("anna").is_empty());
+    story.in_hindsight(&of(&[month_mean()]), "2026-11-01");
+    assert_eq!(story.ledger("anna"), ["11-30 23:59 mean 100 v3"]);
+}
+
+#[test]
+fn a_row_made_shorter_in_hindsight_is_counted_anew() {
+    let mut story = Story::of(&[in_a_row(5)]);
+    for day in ["2026-11-03", "2026-11-04", "2026-11-05", "2026-11-06"] {
+        story.day(day);
+        story.evaluation("anna", 95);
+    }
+    story.in_hindsight(&of(&[in_a_row(2)]), "2026-11-05");
+    // Three in a row on the 5th are two or more, and on the 6th is one again.
+    assert_eq!(story.ledger("anna"), ["11-05 09:00 row 100 +steady v2"]);
+    story.in_hindsight(&of(&[in_a_row(2)]), "2026-11-01");
+    assert_eq!(story.ledger("anna"), ["11-04 09:00 row 100 +steady v3", "11-06 09:00 row 100 +steady v3"]);
+}
+
+#[test]
+fn a_rule_taken_away_in_hindsight_takes_its_awards_and_badges_along() {
+    let mut story = Story::of(&[happy(), in_a_row(1)]);
+    story.day("2026-11-03");
+    story.survey("anna", 5);
+    story.evaluation("anna", 95);
+    assert_eq!(story.badges("anna"), ["steady"]);
+    story.in_hindsight(&of(&[happy()]), "2026-11-03");
+    assert_eq!(story.ledger("anna"), ["11-03 09:00 happy 20 v2"]);
+    assert!(story.badges("anna").is_empty());
+}
+
+#[test]
+fn a_boost_announced_in_mid_season_counts_from_its_day() {
+    let boost = json!({ "code": "double", "name": { "en": "Double", "de": "Doppelt" }, "from": "2026-11-09",
+                        "until": "2026-11-12", "rules": ["happy"], "factor": 2 });
+    let mut story = Story::of(&[happy()]);
+    story.day("2026-11-09");
+    story.version(&programme(json!({ "rules": [happy()], "boosts": [boost] })), "2026-11-10");
+    for day in ["2026-11-09", "2026-11-10", "2026-11-11", "2026-11-12"] {
+        story.day(day);
+        story.survey("anna", 5);
+    }
+    let expected =
+        ["11-09 09:00 happy 20", "11-10 09:00 happy 40 v2", "11-11 09:00 happy 40 v2", "11-12 09:00 happy 20 v2"];
+    assert_eq!(story.ledger("anna"), expected);
+}
