@@ -103,11 +103,10 @@ impl Command for ChangeMembership {
             return Ok(held);
         }
         wanted.revision = person::touch(tx, self.person)?;
-        let from = Some(row::instant(held.from_at.min(wanted.from_at)));
-        // Before it too: the team that is left is concerned as well.
-        due::facts_changed(tx, self.person, from)?;
         memberships::update(tx.db, &wanted)?;
-        due::facts_changed(tx, self.person, from)?;
+        let from = held.from_at.min(wanted.from_at);
+        due::teams_changed(tx, &[held.team.clone()].into(), Some(row::instant(from)))?;
+        due::facts_changed(tx, self.person, Some(row::instant(from)))?;
         due::work_off(tx)?;
         Ok(wanted)
     }
