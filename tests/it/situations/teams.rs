@@ -216,3 +216,68 @@ fn a_team_goal_that_is_new_in_hindsight_counts_what_was_there() {
     assert_eq!(story.ledger("north"), ["11-03 00:00 together 500 v2"]);
     assert_eq!(story.ledger("anna"), ["11-30 23:59 loved 50 +loved v2"]);
 }
+
+#[test]
+fn a_team_reaches_two_multiples_on_one_day_and_late_evidence_moves_the_first_ahead() {
+    let goal = json!({ "aggregate": "count", "at_least": 2, "repeat": true, "per": "month" });
+    let award = json!({ "points": 10 });
+    let mut story = two_teams(&[rule("two", "survey", json!({ "for": "team", "goal": goal, "award": award }))]);
+    story.day("2026-11-03");
+    story.survey("anna", 1);
+    story.day("2026-11-05");
+    for _ in 0..3 {
+        story.survey("anna", 1);
+    }
+    assert_eq!(story.ledger("north"), ["11-05 00:00 two 10", "11-05 00:00 two 10"]);
+    story.day("2026-11-04");
+    story.survey("anna", 1);
+    assert_eq!(story.ledger("north"), ["11-04 00:00 two 10", "11-05 00:00 two 10"]);
+}
+
+#[test]
+fn what_a_team_does_is_not_its_parents() {
+    let mut story = two_teams(&[together()]);
+    story.app.team("night", Some("north"));
+    story.joins("ben", "night", "2026-01-01 00:00:00");
+    story.day("2026-11-03");
+    story.survey("anna", 1);
+    for _ in 0..3 {
+        story.survey("ben", 1);
+    }
+    assert!(story.ledger("north").is_empty());
+    story.survey("ben", 1);
+    assert_eq!(story.ledger("night"), ["11-03 00:00 together 500"]);
+    assert!(story.ledger("north").is_empty());
+}
+
+#[test]
+fn two_stays_in_a_team_add_up() {
+    let mut story = two_teams(&[loved()]);
+    for (team, from) in [("north", "01"), ("south", "06"), ("north", "26")] {
+        story.joins("ben", team, &format!("2026-11-{from} 00:00:00"));
+        story.joins("cora", team, &format!("2026-11-{from} 00:00:00"));
+    }
+    // Cora's second stay lasts four days.
+    story.joins("cora", "south", "2026-11-30 00:00:00");
+    story.day("2026-11-03");
+    story.survey("anna", 5);
+    story.survey("anna", 5);
+    story.until("2026-12-01 00:00:00");
+    assert_eq!(story.ledger("ben"), LOVED);
+    assert!(story.ledger("cora").is_empty());
+}
+
+#[test]
+fn what_happens_while_somebody_is_elsewhere_neither_counts_nor_breaks() {
+    let audience = json!({ "teams": ["north"] });
+    let mut story = two_teams(&[]);
+    let document = programme(json!({ "code": "rows", "audience": audience, "rules": [super::story::in_a_row(3)] }));
+    story.programme(&document, "2026-01-01");
+    story.joins("anna", "south", "2026-11-04 00:00:00");
+    story.joins("anna", "north", "2026-11-05 00:00:00");
+    for (day, quality) in [("2026-11-02", 95), ("2026-11-03", 95), ("2026-11-04", 10), ("2026-11-05", 95)] {
+        story.day(day);
+        story.evaluation("anna", quality);
+    }
+    assert_eq!(story.ledger("anna"), ["11-05 09:00 rows:row 100 +steady"]);
+}
