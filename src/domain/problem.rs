@@ -243,6 +243,9 @@ problem_codes! {
     BeforeWindow "before_acceptance_window" 422
         en "Too old": "Evidence is accepted for {days} days, back to {earliest}."
         de "Zu alt": "Belege werden {days} Tage lang angenommen, zurück bis {earliest}."
+    Sealed "sealed" 422
+        en "In a sealed season": "The season {season} of {programme} is closed, and too old for its evidence to change."
+        de "In einer versiegelten Saison": "Die Saison {season} von {programme} ist abgeschlossen und so alt, dass sich ihre Belege nicht mehr ändern."
     VersionConflict "version_conflict" 422
         en "Version with other content": "Version {version} of this signal is held with other content. Send a higher version to correct it."
         de "Version mit anderem Inhalt": "Version {version} dieses Signals liegt mit anderem Inhalt vor. Senden Sie zur Korrektur eine höhere Version."
@@ -380,6 +383,13 @@ problem_codes! {
     TooEarly "too_early" 422
         en "Date too early": "The earliest date is {earliest}."
         de "Datum zu früh": "Das früheste Datum ist {earliest}."
+
+    SeasonNotOver "season_not_over" 409
+        en "The season is not over": "It can be closed from {earliest} on."
+        de "Die Saison läuft noch": "Sie kann ab {earliest} abgeschlossen werden."
+    SeasonClosed "season_closed" 422
+        en "In a closed season": "The season {season} of {programme} is closed, and this would change what counted in it. Choose {earliest} or a later date."
+        de "In einer abgeschlossenen Saison": "Die Saison {season} von {programme} ist abgeschlossen, und dies würde ändern, was in ihr galt. Wählen Sie den {earliest} oder ein späteres Datum."
 
     // Boards
     InvalidPeriod "invalid_period" 422

@@ -16,6 +16,7 @@ mod periods;
 mod programme_fuzz;
 mod programmes;
 mod promises;
+mod seasons;
 mod service_desk;
 mod signals;
 mod standing;

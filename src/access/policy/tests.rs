@@ -94,6 +94,8 @@ fn the_table_acts_as_reviewed() {
     ReadVersions: hr auditor
     ActivateVersion: hr
     EndProgramme: hr
+    PrepareSeason: hr auditor
+    CloseSeason: hr
     ListBoards: any
     ReadBoard: any:Audience lead:LeadOfThem hr auditor
     FollowOwnJobs: any

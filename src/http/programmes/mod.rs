@@ -3,6 +3,8 @@
 pub mod activation;
 pub mod document;
 pub mod ending;
+pub mod readiness;
+pub mod seasons;
 pub mod validation;
 pub mod versions;
 pub mod view;

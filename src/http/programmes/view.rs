@@ -43,7 +43,7 @@ pub fn sentence_of(rule: &Rule) -> Words {
 pub struct ProgrammeLine {
     /// Its code.
     pub code: String,
-    /// `draft`, `scheduled`, `active`, `ended` or `withdrawn`.
+    /// `draft`, `scheduled`, `active`, `ended`, `archived` (and all its seasons closed) or `withdrawn`.
     pub state: &'static str,
     /// Its name; null if none of its drafts can be read any more.
     pub name: Option<Words>,
@@ -62,7 +62,7 @@ impl ProgrammeLine {
 pub struct ProgrammeOut {
     /// Its code.
     pub code: String,
-    /// `draft`, `scheduled`, `active`, `ended` or `withdrawn`.
+    /// `draft`, `scheduled`, `active`, `ended`, `archived` (and all its seasons closed) or `withdrawn`.
     pub state: &'static str,
     /// Its name; null if none of its drafts can be read any more.
     pub name: Option<Words>,
