@@ -295,6 +295,7 @@ impl<'a, W: Watch> Fold<'a, W> {
             let Some(state) = self.states.get_mut(*place) else { continue };
             let missed = if std::mem::take(&mut state.counted) { missed_after } else { missed_before };
             if missed {
+                self.watch.broken(state.code);
                 state.row = 0;
             }
         }
@@ -306,6 +307,16 @@ impl<'a, W: Watch> Fold<'a, W> {
         let version = self.basis.timeline.in_force(day);
         version.is_some_and(|version| version.programme.working_days.get(weekday) == Some(&true))
             && !self.basis.facts.is_off(day)
+    }
+
+    /// Goes on to `at`, which is not before the last signal taken, so that states are those of its day.
+    pub fn advance(&mut self, at: Instant) -> Result<(), FoldError> {
+        self.go_to(at)
+    }
+
+    /// How the rules stand, by code.
+    pub fn states(&self) -> &[RuleState<'a>] {
+        &self.states
     }
 
     /// Decides what ends until `until`.

@@ -3,9 +3,11 @@
 //! Knows the domain only: no database, no HTTP, no clock.
 
 pub mod dues;
+pub mod explain;
 pub mod fold;
 mod goals;
 mod judge;
+pub mod outlook;
 pub mod reconcile;
 pub mod refold;
 pub mod state;
