@@ -103,6 +103,21 @@ impl ProgrammeEntry {
         self.newest().map(|newest| newest.calendar.zone.local(instant).0)
     }
 
+    /// The programme as it would be with one more version in force.
+    pub fn as_if(&self, version: InForce, now: Instant) -> Self {
+        let mut timeline = self.timeline.clone();
+        timeline.versions.push(version);
+        Self {
+            code: self.code.clone(),
+            revision: self.revision,
+            versions: Vec::new(),
+            shape: shape(&timeline),
+            timeline,
+            decided: Some(self.decided.unwrap_or(now)),
+            seasons: self.seasons.clone(),
+        }
+    }
+
     /// The season that holds a local day.
     pub fn season_of(&self, day: NaiveDate) -> Option<Period> {
         self.newest()?.calendar.season_of(day)

@@ -44,11 +44,17 @@ const PERS: [(Per, &str); 7] = [
     (Per::Season, "season"),
 ];
 
+impl GoalCause {
+    /// The name of the kind of its period.
+    pub fn per_name(&self) -> &'static str {
+        PERS.iter().find(|(per, _)| *per == self.per).map_or("season", |(_, name)| name)
+    }
+}
+
 impl fmt::Display for GoalCause {
     /// `month:2026-11-01:1`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let per = PERS.iter().find(|(per, _)| *per == self.per).map_or("season", |(_, name)| name);
-        write!(f, "{per}:{}:{}", self.first_day, self.n)
+        write!(f, "{}:{}:{}", self.per_name(), self.first_day, self.n)
     }
 }
 

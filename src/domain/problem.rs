@@ -362,6 +362,12 @@ problem_codes! {
     UnfitState "unfit_state" 409
         en "Not in this state": "This is not possible while it is {state}."
         de "Nicht in diesem Zustand": "Das ist im Zustand {state} nicht möglich."
+    DryRunNeeded "dry_run_needed" 409
+        en "Dry run needed": "Ask first what it would change: the same request with dry_run true."
+        de "Probelauf nötig": "Fragen Sie zuerst, was sich ändern würde: dieselbe Anfrage mit dry_run true."
+    DryRunOutdated "dry_run_outdated" 409
+        en "Dry run out of date": "Since the dry run the draft was changed, another version was put in force or a season was closed. Make another dry run."
+        de "Probelauf veraltet": "Seit dem Probelauf wurde der Entwurf geändert, eine andere Version in Kraft gesetzt oder eine Saison abgeschlossen. Machen Sie einen neuen Probelauf."
     NeverInForce "never_in_force" 422
         en "Would never be in force": "Version {version} has the higher number and is in force from {from} on. Choose an earlier date, or draft a new version."
         de "Wäre nie in Kraft": "Version {version} hat die höhere Nummer und gilt ab {from}. Wählen Sie ein früheres Datum oder entwerfen Sie eine neue Version."

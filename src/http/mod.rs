@@ -40,6 +40,9 @@ pub mod trace;
 pub mod transfers;
 pub mod visible;
 
-use programmes::{ending as programme_ending, validation as programme_validation, versions as programme_versions};
+use programmes::{
+    activation as programme_activation, ending as programme_ending, validation as programme_validation,
+    versions as programme_versions,
+};
 
 pub use observe::{DURATION_BUCKETS, DURATION_METRIC, describe_metrics};

@@ -62,7 +62,7 @@ routes! {
     "/api/v1/programmes/{programme}/versions/{version}" {
         get programme_versions::read, put programme_versions::replace, delete programme_versions::withdraw,
     }
-    "/api/v1/programmes/{programme}/versions/{version}/activate" { post programme_versions::activate }
+    "/api/v1/programmes/{programme}/versions/{version}/activate" { post programme_activation::activate }
     "/api/v1/signals" { get signals::list, post signals::deliver, delete signals::void_by_query }
     "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
     "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }

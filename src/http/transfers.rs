@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use actix_web::HttpResponse;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::QueryResult;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -15,7 +15,8 @@ use super::query::Query;
 use super::targets::{PersonTarget, home_team, relations_to};
 use super::visible::wait_for;
 use crate::access::policy::{Action, Relation, permits};
-use crate::domain::ids::PersonId;
+use crate::domain::award::{Cause, GoalCause};
+use crate::domain::ids::{PersonId, TeamId};
 use crate::domain::ledger::Account;
 use crate::store::db::Db;
 use crate::store::ledger::{self, TransferRow};
@@ -69,8 +70,27 @@ pub enum CauseOut {
     Kudos(String),
     /// The month of an allowance.
     Month(String),
+    /// The local day that completed a streak of days.
+    Day(NaiveDate),
+    /// A goal that was met.
+    Goal(GoalOut),
     /// Something else.
     Other(String),
+}
+
+/// A goal that was met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct GoalOut {
+    /// The kind of its period.
+    #[schema(example = "month")]
+    pub per: &'static str,
+    /// The first local day of its period.
+    pub first_day: NaiveDate,
+    /// For which time it was met in the period.
+    pub n: u32,
+    /// The id of the team whose goal it was, where members were rewarded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
 }
 
 /// Lines of the ledger, oldest first.
@@ -229,17 +249,28 @@ fn transfer_out(row: TransferRow, account: Option<&str>, causes: &HashMap<String
     }
 }
 
+fn goal_out(goal: GoalCause, team: Option<TeamId>) -> GoalOut {
+    GoalOut { per: goal.per_name(), first_day: goal.first_day, n: goal.n, team: team.map(String::from) }
+}
+
 /// The causes of some transfers, by their text in the ledger.
 fn causes(db: &mut Db, rows: &[TransferRow]) -> QueryResult<HashMap<String, CauseOut>> {
     let mut causes = HashMap::new();
     let mut signal_ids = Vec::new();
     for cause in rows.iter().map(|row| &row.cause) {
-        match cause.split_once(':') {
-            Some(("signal", id)) => signal_ids.push(id.to_owned()),
-            Some(("kudos", id)) => drop(causes.insert(cause.clone(), CauseOut::Kudos(id.to_owned()))),
-            Some(("month", month)) => drop(causes.insert(cause.clone(), CauseOut::Month(month.to_owned()))),
-            _ => {}
-        }
+        let shown = match (Cause::try_from(cause.clone()), cause.split_once(':')) {
+            (Ok(Cause::Signal(id)), _) => {
+                signal_ids.push(id.to_string());
+                continue;
+            }
+            (Ok(Cause::Day(day)), _) => CauseOut::Day(day),
+            (Ok(Cause::Goal(goal)), _) => CauseOut::Goal(goal_out(goal, None)),
+            (Ok(Cause::TeamGoal(team, goal)), _) => CauseOut::Goal(goal_out(goal, Some(team))),
+            (_, Some(("kudos", id))) => CauseOut::Kudos(id.to_owned()),
+            (_, Some(("month", month))) => CauseOut::Month(month.to_owned()),
+            _ => continue,
+        };
+        causes.insert(cause.clone(), shown);
     }
     for signal in signals::by_ids(db, &signal_ids)? {
         let cause = CauseOut::Signal { source: signal.source, key: signal.key };

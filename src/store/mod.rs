@@ -19,6 +19,7 @@ pub mod awards;
 pub mod boards;
 #[allow(missing_docs, reason = "the derive of the connection enum writes items without docs")]
 pub mod db;
+pub mod dry_runs;
 pub mod due;
 #[allow(missing_docs, reason = "the macro of the key filter writes items without docs")]
 pub mod fold_days;

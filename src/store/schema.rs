@@ -317,6 +317,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    dry_runs (programme, version) {
+        programme -> Text,
+        version -> Integer,
+        effective_from -> Date,
+        sequence -> BigInt,
+        difference -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     organization,
@@ -343,7 +353,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     due,
     seasons,
     season_statements,
-    frozen_boards
+    frozen_boards,
+    dry_runs
 );
 
 diesel::joinable!(memberships -> teams (team));

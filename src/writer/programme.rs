@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use super::ingest::{AHEAD, mark_used};
 use super::organization::Expected;
-use super::{Actor, Command, Failure, Tx, due, ending};
+use super::{Actor, Command, Failure, Tx, dry_run, due, ending};
 use crate::catalogue::{Catalogue, ProgrammeEntry, VersionEntry};
 use crate::domain::problem::{Finding, Problem, ProblemCode};
-use crate::domain::programme::{self, Programme, Read, fixed_parts_changed};
+use crate::domain::programme::{self, Programme, Read, fixed_parts_changed, fixed_rules_changed};
 use crate::domain::time::Instant;
+use crate::store::dry_runs::{self, DryRunRow};
 use crate::store::head::ChangeKind;
 use crate::store::programmes::{self, ProgrammeRow, VersionRow};
 use crate::store::row;
@@ -151,19 +152,69 @@ impl Command for WithdrawVersion {
     }
 }
 
+/// The same for days that have passed, back to the first of the earliest season that is not closed: after a dry run, whose
+/// difference it repeats.
+pub struct ActivateRetroactively(pub ActivateVersion);
+
+/// How far back a version may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// From tomorrow on.
+    Forward,
+    /// From the earliest open season on.
+    Back,
+}
+
 impl Command for ActivateVersion {
     type Output = VersionRow;
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<VersionRow, Failure> {
+        self.activate(tx, Reach::Forward)
+    }
+}
+
+impl Command for ActivateRetroactively {
+    type Output = (VersionRow, DryRunRow);
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<(VersionRow, DryRunRow), Failure> {
+        let Self(activation) = self;
+        let catalogue = tx.catalogue()?;
+        let (entry, held) = find(&catalogue, &activation.programme, activation.version)?;
+        let told = dry_runs::find(tx.db, &activation.programme, held.row.version)?;
+        let told = told.filter(|told| told.effective_from == activation.effective_from);
+        let told = told.ok_or(ProblemCode::DryRunNeeded)?;
+        let activated =
+            |version: &VersionEntry| version.row.state == "activated" && version.row.revision > told.sequence;
+        let closed =
+            entry.seasons.values().any(|season| season.position.is_none_or(|position| position >= told.sequence));
+        if held.row.revision > told.sequence || entry.versions.iter().any(activated) || closed {
+            return Err(ProblemCode::DryRunOutdated.into());
+        }
+        Ok((activation.activate(tx, Reach::Back)?, told))
+    }
+}
+
+impl ActivateVersion {
+    /// Refuses, for a dry run, what activation would refuse; else gives the document.
+    pub fn check(&self, catalogue: &Catalogue, now: Instant) -> Result<Arc<Programme>, Failure> {
+        let (entry, held) = find(catalogue, &self.programme, self.version)?;
+        in_state(entry, &held.row, &["draft"], now)?;
+        ending::check_in_time(entry, self.effective_from)?;
+        let read = read(catalogue, &row::from_json(&held.row.document)?)?;
+        let findings = fixed_changes(entry, &read.programme, now);
+        if !findings.is_empty() {
+            return Err(Problem::invalid(findings).into());
+        }
+        Ok(Arc::new(read.programme))
+    }
+
+    fn activate(&self, tx: &mut Tx<'_>, reach: Reach) -> Result<VersionRow, Failure> {
         let catalogue = tx.catalogue()?;
         let (entry, held) = find(&catalogue, &self.programme, self.version)?;
-        in_state(entry, &held.row, &["draft"], tx.now)?;
-        ending::check_in_time(entry, self.effective_from)?;
+        let programme = self.check(&catalogue, tx.now)?;
         check_second_person(tx, &catalogue, &held.row)?;
-        let read = read(&catalogue, &row::from_json(&held.row.document)?)?;
-        check_fixed(tx, entry, &read.programme)?;
-        self.check_date(tx, entry, &read.programme)?;
-        mark_used(tx, &catalogue, read.programme.measures())?;
+        self.check_date(entry, &programme, (tx.now, reach))?;
+        mark_used(tx, &catalogue, programme.measures())?;
         let revision = tx.record(ChangeKind::Programme, &self.programme)?;
         let activated = VersionRow {
             state: "activated".to_owned(),
@@ -175,18 +226,24 @@ impl Command for ActivateVersion {
         };
         programmes::update_version(tx.db, &activated)?;
         programmes::touch(tx.db, &self.programme, revision)?;
-        self.settle_from(tx, &read.programme)?;
+        settle_since(tx, &self.programme, programme.calendar.zone.start_of(self.effective_from))?;
         Ok(activated)
     }
-}
 
-impl ActivateVersion {
-    /// Any date for a programme's first version; later ones start after today (SEMANTICS S28), and before a higher
-    /// number takes precedence.
-    fn check_date(&self, tx: &Tx<'_>, entry: &ProgrammeEntry, programme: &Programme) -> Result<(), Failure> {
-        let today = programme.calendar.zone.local(tx.now).0;
-        if entry.newest().is_some() && self.effective_from <= today {
-            let earliest = today + Days::new(1);
+    /// Any date for a programme's first version; later ones start after today, or, reaching back, with the earliest open
+    /// season (SEMANTICS S28), and before a higher number takes precedence.
+    pub fn check_date(
+        &self,
+        entry: &ProgrammeEntry,
+        programme: &Programme,
+        (now, reach): (Instant, Reach),
+    ) -> Result<(), Failure> {
+        let today = programme.calendar.zone.local(now).0;
+        let earliest = match reach {
+            Reach::Forward => entry.newest().map(|_| today + Days::new(1)),
+            Reach::Back => dry_run::earliest(entry),
+        };
+        if let Some(earliest) = earliest.filter(|earliest| self.effective_from < *earliest) {
             return Err(Finding::new("/effective_from", ProblemCode::TooEarly).with("earliest", earliest).into());
         }
         match entry.timeline.in_force(self.effective_from) {
@@ -196,11 +253,6 @@ impl ActivateVersion {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Settles whoever has evidence from the first day on.
-    fn settle_from(&self, tx: &mut Tx<'_>, programme: &Programme) -> Result<(), Failure> {
-        settle_since(tx, &self.programme, programme.calendar.zone.start_of(self.effective_from))
     }
 }
 
@@ -250,7 +302,7 @@ fn draft(tx: &mut Tx<'_>, read: Read, version: i32, revision: i64, document: &Va
     Ok(Drafted { programme, version: u32::try_from(version).map_err(row::corrupt)?, revision, warnings: read.warnings })
 }
 
-fn find<'a>(
+pub(super) fn find<'a>(
     catalogue: &'a Catalogue,
     programme: &str,
     version: u32,
@@ -272,7 +324,17 @@ fn in_state(entry: &ProgrammeEntry, version: &VersionRow, wanted: &[&str], at: I
 /// (SEMANTICS S2).
 pub fn fixed_changes(entry: &ProgrammeEntry, programme: &Programme, now: Instant) -> Vec<Finding> {
     match entry.newest() {
-        Some(newest) => fixed_parts_changed(newest, programme, newest.calendar.zone.local(now).0),
+        Some(newest) => {
+            let mut findings = fixed_parts_changed(newest, programme, newest.calendar.zone.local(now).0);
+            for change in
+                entry.timeline.versions.iter().flat_map(|version| fixed_rules_changed(&version.programme, programme))
+            {
+                if findings.iter().all(|known| known.pointer != change.pointer) {
+                    findings.push(change);
+                }
+            }
+            findings
+        }
         None if programme.code != entry.code => vec![Finding::new("/code", ProblemCode::Fixed).with("field", "code")],
         None => Vec::new(),
     }

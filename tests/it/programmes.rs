@@ -6,6 +6,7 @@ mod ending;
 mod four_eyes;
 mod in_force;
 mod malicious;
+mod retroactive;
 mod versions;
 
 use std::collections::BTreeMap;

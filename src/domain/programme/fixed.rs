@@ -28,11 +28,18 @@ pub fn fixed_parts_changed(old: &Programme, new: &Programme, today: NaiveDate) -
         }
         (before, after) => compare("season", before == after),
     }
-    findings.extend(new.rules.iter().enumerate().flat_map(|(index, rule)| {
+    findings.extend(fixed_rules_changed(old, new));
+    findings
+}
+
+/// What `new` changes of the rules of `old`, though it is fixed for each rule code: a code that was left out in between keeps
+/// what it was.
+pub fn fixed_rules_changed(old: &Programme, new: &Programme) -> Vec<Finding> {
+    let changes = |(index, rule): (usize, &Rule)| {
         let before = old.rules.iter().find(|before| before.code == rule.code);
         before.map(|before| rule_changed(before, rule, &format!("/rules/{index}"))).unwrap_or_default()
-    }));
-    findings
+    };
+    new.rules.iter().enumerate().flat_map(changes).collect()
 }
 
 fn changed(pointer: impl Into<String>, field: &str) -> Finding {

@@ -15,7 +15,7 @@ mod rule;
 mod schema;
 mod sentence;
 
-pub use self::fixed::fixed_parts_changed;
+pub use self::fixed::{fixed_parts_changed, fixed_rules_changed};
 pub use self::names::{Borne, Expected, Place};
 pub use self::read::{Known, Read, local_date, read};
 pub use self::recognition::{Badge, Board, BoardSubject, Combine, Contest, ContestRuns, Prize, Rank, Show, Tier};

@@ -1,5 +1,6 @@
 //! Programmes: created as drafts, found, and read by those they are for.
 
+pub mod activation;
 pub mod document;
 pub mod ending;
 pub mod validation;

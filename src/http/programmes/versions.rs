@@ -5,8 +5,6 @@ use std::sync::Arc;
 use actix_web::http::header::{ETAG, ETag, EntityTag, TryIntoHeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use diesel::QueryResult;
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 use super::PageOf;
 use super::document::Document;
@@ -14,15 +12,12 @@ use super::validation::with_unseen;
 use super::view::{DraftedOut, VersionOut};
 use crate::access::policy::{Action, Relation};
 use crate::catalogue::ProgrammeEntry;
-use crate::domain::problem::{Finding, ProblemCode};
-use crate::domain::programme::local_date;
 use crate::domain::time::Instant;
 use crate::http::conditional::{self, MeantFor};
 use crate::http::creating::{Creating, answering, changed, created, done, respond};
-use crate::http::json::Json;
 use crate::http::language::Reader;
 use crate::http::page::Page;
-use crate::http::permit::{ActivateVersion, Asked, Permit, ReadVersions, Seen, Target, WriteProgramme};
+use crate::http::permit::{Asked, Permit, ReadVersions, Seen, Target, WriteProgramme};
 use crate::http::problem::{ApiError, ProblemBody};
 use crate::http::query::Query;
 use crate::http::targets::ProgrammeTarget;
@@ -31,15 +26,15 @@ use crate::store::programmes::VersionRow;
 use crate::store::row;
 use crate::writer::idempotent::Idempotent;
 use crate::writer::organization::Expected;
-use crate::writer::programme::{self, DraftVersion, Drafted, ReplaceDraft, WithdrawVersion};
+use crate::writer::programme::{DraftVersion, Drafted, ReplaceDraft, WithdrawVersion};
 
 const LIST: &str = "versions.1";
 
 /// The version of `{programme}` and `{version}`.
 pub struct VersionTarget {
-    entry: Arc<ProgrammeEntry>,
+    pub(super) entry: Arc<ProgrammeEntry>,
     row: VersionRow,
-    number: u32,
+    pub(super) number: u32,
 }
 
 impl Target for VersionTarget {
@@ -60,7 +55,7 @@ impl Target for VersionTarget {
 }
 
 impl VersionTarget {
-    fn programme(&self) -> String {
+    pub(super) fn programme(&self) -> String {
         self.entry.code.to_string()
     }
 
@@ -195,63 +190,4 @@ pub async fn replace(
 pub async fn withdraw(permit: Permit<WriteProgramme, VersionTarget>) -> Result<HttpResponse, ApiError> {
     let command = WithdrawVersion { programme: permit.target.programme(), version: permit.target.number };
     Ok(done(permit.state.write(permit.actor(), command).await?.sequence))
-}
-
-/// From when on a version counts.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ActivationIn {
-    /// The first day, by the programme's clock: of a programme's first version any, of others one after today.
-    #[schema(format = Date, example = "2026-12-01")]
-    effective_from: String,
-    /// Whether days before tomorrow may change. Not available yet: false.
-    #[serde(default)]
-    retroactive: bool,
-    /// Whether to tell what would change and do nothing. Not available yet: false.
-    #[serde(default)]
-    dry_run: bool,
-}
-
-impl ActivationIn {
-    /// Refuses by name what this version does not do.
-    fn check_available(&self) -> Result<(), Finding> {
-        let asked = [
-            ("/retroactive", "\"retroactive\": true", self.retroactive),
-            ("/dry_run", "\"dry_run\": true", self.dry_run),
-        ];
-        match asked.into_iter().find(|(.., asked)| *asked) {
-            Some((pointer, what, _)) => Err(Finding::new(pointer, ProblemCode::NotBuilt).with("what", what)),
-            None => Ok(()),
-        }
-    }
-}
-
-/// Put a version in force
-///
-/// From a day on. Evidence that is there already is judged at once.
-#[utoipa::path(post, path = "/api/v1/programmes/{programme}/versions/{version}/activate", tag = "Programmes",
-    request_body = ActivationIn,
-    params(
-        ("programme" = String, Path, description = "The programme's code"),
-        ("version" = u32, Path, description = "The version's number"),
-    ),
-    responses(
-        (status = 200, description = "The version, without its document", body = VersionOut),
-        (status = 403, description = "Only for HR; where four eyes are wanted, not for its author", body = ProblemBody),
-        (status = 404, description = "There is no such version", body = ProblemBody),
-        (status = 409, description = "It is not a draft", body = ProblemBody),
-        (status = 422, description = "The date is too early, or the document changes what is fixed", body = ProblemBody),
-    ))]
-pub async fn activate(
-    permit: Permit<ActivateVersion, VersionTarget>,
-    Json(activation): Json<ActivationIn>,
-) -> Result<HttpResponse, ApiError> {
-    activation.check_available()?;
-    let effective_from = local_date("/effective_from", &activation.effective_from)?;
-    let target = &permit.target;
-    let command = programme::ActivateVersion { programme: target.programme(), version: target.number, effective_from };
-    let committed = permit.state.write(permit.actor(), command).await?;
-    let catalogue = permit.state.catalogue();
-    let entry = catalogue.programmes.get(target.entry.code.as_str()).unwrap_or(&target.entry);
-    Ok(changed(committed.sequence, &VersionOut::new(entry, &committed.output, permit.state.clock.now())))
 }

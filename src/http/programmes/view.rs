@@ -303,6 +303,10 @@ pub struct VersionOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub document: Option<Value>,
+    /// What its activation for the past changed, as its dry run told; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub difference: Option<Value>,
 }
 
 impl VersionOut {
@@ -318,6 +322,7 @@ impl VersionOut {
             activated_at: version.activated_at.map(row::instant),
             activated_by: version.activated_by.clone(),
             document: None,
+            difference: None,
         }
     }
 }
