@@ -322,7 +322,7 @@ pub fn revisions_between(
     limit: i64,
 ) -> QueryResult<Vec<(RevisionRow, String, String)>> {
     signal_revisions::table
-        .inner_join(signals::table)
+        .inner_join(signals::table.on(signals::id.eq(signal_revisions::signal)))
         .filter(signal_revisions::sequence.gt(after))
         .filter(signal_revisions::sequence.lt(before))
         .filter(signals::agent.eq(String::from(person)).or(signals::id.eq_any(ids)))

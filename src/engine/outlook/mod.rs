@@ -41,6 +41,8 @@ pub struct Asking<'a> {
     pub signals: &'a [Evidence],
     /// The instant, in the season.
     pub at: Instant,
+    /// By when the fate of the signal is decided.
+    pub now: Instant,
     /// The home team then, with its sums of the season.
     pub team: Option<(TeamId, &'a DaySums)>,
     /// The signal whose fate is asked for.
@@ -179,7 +181,7 @@ pub fn outlook(asking: Asking<'_>) -> Result<Vec<RuleOutlook>, FoldError> {
     let day = calendar.zone.local(at).0;
     let Some((version, part)) = version_at(basis, day, at) else { return Ok(Vec::new()) };
     let mut fates = match asking.signal {
-        Some(signal) => why_not::fates(basis, signals, signal)?,
+        Some(signal) => why_not::fates(Basis { as_of: asking.now, ..basis }, signals, signal)?,
         None => HashMap::new(),
     };
     let looker = Looker { asking, calendar, day, version };
