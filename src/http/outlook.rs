@@ -171,7 +171,8 @@ fn asked_signal(db: &mut Db, person: PersonId, query: &OutlookQuery) -> Result<O
 
 /// Whether a programme is or was for a person.
 fn was_for(entry: &ProgrammeEntry, facts: &PersonFacts, at: Instant, now: Instant) -> bool {
-    let began = facts.belongings.iter().map(|one| one.interval.from).chain(facts.roles.iter().map(|(_, held)| held.from));
+    let began =
+        facts.belongings.iter().map(|one| one.interval.from).chain(facts.roles.iter().map(|(_, held)| held.from));
     let moments: Vec<Instant> = began.flatten().chain([at, now]).collect();
     let mut versions = entry.timeline.versions.iter();
     versions.any(|version| moments.iter().any(|moment| version.programme.audience.includes(facts, *moment)))
@@ -185,7 +186,8 @@ impl Asked<'_> {
         let signals = signals::live_of(db, self.facts.person, season.from, season.until)?;
         let home = self.facts.belonging_at(self.at).map(|home| home.team);
         let days = DaySpan { first: season.first_day, until: season.until_day };
-        let sums = home.map(|team| team_sums::of_team(db, entry.code.as_str(), &season.code, team, days)).transpose()?;
+        let sums =
+            home.map(|team| team_sums::of_team(db, entry.code.as_str(), &season.code, team, days)).transpose()?;
         let basis = Basis { timeline: &entry.timeline, season: &season, facts: self.facts, as_of: self.at };
         let (at, now, signal) = (self.at, self.now, self.signal);
         let asking = Asking { basis, signals: &signals, at, now, team: home.zip(sums.as_ref()), signal };

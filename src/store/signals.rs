@@ -291,11 +291,7 @@ pub enum Moved<'a> {
 }
 
 /// What some signals said before a change, with their versions then; nothing of those voided by then.
-fn last_revisions(
-    db: &mut Db,
-    ids: &[String],
-    sequence: i64,
-) -> QueryResult<HashMap<String, (i64, Option<Content>)>> {
+fn last_revisions(db: &mut Db, ids: &[String], sequence: i64) -> QueryResult<HashMap<String, (i64, Option<Content>)>> {
     let mut last = HashMap::new();
     for chunk in ids.chunks(CHUNK) {
         let rows: Vec<RevisionRow> = signal_revisions::table

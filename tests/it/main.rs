@@ -3,6 +3,7 @@
 
 mod conventions;
 mod demo;
+mod explanations;
 mod house;
 mod jobs;
 mod kudos;

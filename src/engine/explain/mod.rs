@@ -12,8 +12,8 @@ pub mod words;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-pub use self::team::explain_team;
 use self::looking::{Looking, Made};
+pub use self::team::explain_team;
 use self::trace::{Clause, CooldownTrace, FormulaTrace, GoalTrace, LimitStep, said};
 use super::fold::{Basis, FoldError, watched};
 use super::watch::{Guarding, Verdict};

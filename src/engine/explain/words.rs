@@ -79,9 +79,12 @@ impl<'z> Teller<'z> {
         said.extend(explanation.formula.as_ref().map(|formula| self.formula(formula, explanation.base)));
         if let Some(boost) = &explanation.boost {
             let (name, factor) = (self.quoted(self.get(&boost.name)), self.speaker.number(boost.factor));
-            let points = self.speaker.points(explanation.boosted);
+            let (base, points) = (self.speaker.number(explanation.base), self.speaker.points(explanation.boosted));
+            let exact = i128::from(explanation.base.raw()) * i128::from(boost.factor.raw());
+            let whole = exact == i128::from(explanation.boosted.0) * i128::from(Decimal4::ONE).pow(2);
+            let rounded = if whole { "" } else { self.pick("rounded ", "gerundet ") };
             let boost = self.pick("The boost", "Der Bonuszeitraum");
-            said.push(format!("{boost} {name}: × {factor} = {points}."));
+            said.push(format!("{boost} {name}: {base} × {factor} = {rounded}{points}."));
         } else if explanation.formula.is_some() && Decimal4::from_whole(explanation.boosted.0) != explanation.base {
             said.push(format!("{} {}.", self.pick("Rounded:", "Gerundet:"), self.speaker.points(explanation.boosted)));
         }
@@ -164,7 +167,10 @@ impl<'z> Teller<'z> {
     /// How the points came about.
     pub fn formula(self, formula: &FormulaTrace, base: Decimal4) -> String {
         let points = self.decimal_points(base);
-        format!("{} = {points}.", cap_first(&self.worked(formula)))
+        if matches!(formula, FormulaTrace::Fixed { .. }) {
+            return format!("{} {points}.", self.pick("Always", "Immer"));
+        }
+        format!("{} {} = {points}.", self.pick("Points:", "Punkte:"), self.worked(formula))
     }
 
     fn decimal_points(self, points: Decimal4) -> String {
@@ -180,11 +186,10 @@ impl<'z> Teller<'z> {
             let value = value.map(AttributeValue::Number);
             format!("{name} {}", self.saw(value.as_ref()))
         };
-        let corner = |(x, y): &(Decimal4, Decimal4)| format!("{} → {}", self.speaker.number(*x), self.speaker.number(*y));
+        let corner =
+            |(x, y): &(Decimal4, Decimal4)| format!("{} → {}", self.speaker.number(*x), self.speaker.number(*y));
         match formula {
-            FormulaTrace::Fixed { points } => {
-                self.pick(format!("fixed {points}"), format!("fest {points}"))
-            }
+            FormulaTrace::Fixed { points } => self.pick(format!("fixed {points}"), format!("fest {points}")),
             FormulaTrace::Zones { over: name, value, from, to } => {
                 let corners: Vec<String> = from.iter().chain(to).map(corner).collect();
                 let corners = corners.join(self.pick(" and ", " und "));
@@ -210,7 +215,8 @@ impl<'z> Teller<'z> {
             }
             FormulaTrace::By { attribute, value, case, of } => {
                 let saw = self.saw(value.as_ref());
-                let other = if case.is_some() { "" } else { self.pick(" (no case of its own)", " (kein eigener Fall)") };
+                let other =
+                    if case.is_some() { "" } else { self.pick(" (no case of its own)", " (kein eigener Fall)") };
                 format!("{attribute} {saw}{other}: {}", self.worked(of))
             }
         }
@@ -251,7 +257,10 @@ impl<'z> Teller<'z> {
             }
             Some(_) => String::new(),
         };
-        self.pick(format!("{says}: {gone} before, {left} left.{cut}"), format!("{says}: {gone} davor, {left} übrig.{cut}"))
+        self.pick(
+            format!("{says}: {gone} before, {left} left.{cut}"),
+            format!("{says}: {gone} davor, {left} übrig.{cut}"),
+        )
     }
 
     fn goal(self, goal: &GoalTrace, n: u32) -> String {

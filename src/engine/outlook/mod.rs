@@ -350,4 +350,3 @@ fn guard(running: &Running<'_>) -> Option<GuardTrace> {
     let goal = GoalTrace::new(terms.goal, &running.progress, stretch.days);
     Some(GuardTrace { goal, verdict: Verdict::Waits, decided_at: terms.due })
 }
-

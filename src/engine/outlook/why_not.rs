@@ -173,8 +173,7 @@ pub(super) fn fates(
     let codes: std::collections::BTreeSet<&Code> =
         basis.timeline.versions.iter().flat_map(|one| &one.programme.rules).map(|rule| &rule.code).collect();
     let version = basis.timeline.in_force(day);
-    let takes_part =
-        |version: &InForce| version.programme.audience.includes(basis.facts, evidence.content.occurred_at);
+    let takes_part = |version: &InForce| version.programme.audience.includes(basis.facts, evidence.content.occurred_at);
     let mut fate = |code: &Code| {
         let Some(version) = version else { return WhyNot::plain(Fate::NotInForce) };
         match version.programme.rules.iter().find(|rule| rule.code == *code) {

@@ -86,11 +86,10 @@ impl Teller<'_> {
             said.push_str(&self.pick(format!(", {needed} are needed"), format!(", {needed} sind nötig")));
         }
         if goal.met > 0 && !state.repeats {
-            said.push_str(self.pick(if goal.at_once { ", met" } else { ", met so far" }, if goal.at_once {
-                ", erreicht"
-            } else {
-                ", bisher erfüllt"
-            }));
+            said.push_str(self.pick(
+                if goal.at_once { ", met" } else { ", met so far" },
+                if goal.at_once { ", erreicht" } else { ", bisher erfüllt" },
+            ));
         } else if let Some(missing) = goal.short.as_ref().map(|short| self.get(short)) {
             said.push_str(&self.pick(format!(", {missing} away"), format!(", es fehlen {missing}")));
         }
@@ -103,7 +102,8 @@ impl Teller<'_> {
     }
 
     fn boost(self, boost: &BoostAhead) -> String {
-        let now = if boost.running { self.pick("In force", "Läuft gerade") } else { self.pick("To come", "Demnächst") };
+        let now =
+            if boost.running { self.pick("In force", "Läuft gerade") } else { self.pick("To come", "Demnächst") };
         format!("{now}: {}", self.get(&boost.says))
     }
 
@@ -149,7 +149,9 @@ impl Teller<'_> {
             Fate::NotInAudience => {
                 ("The person was not among those it is for.", "Es richtete sich damals nicht an diese Person.")
             }
-            Fate::OtherKind => ("The rule does not look at signals of this kind.", "Die Regel betrachtet andere Arten von Signalen."),
+            Fate::OtherKind => {
+                ("The rule does not look at signals of this kind.", "Die Regel betrachtet andere Arten von Signalen.")
+            }
             Fate::NotSelected => ("The rule does not select it.", "Die Regel wählt es nicht aus."),
             Fate::Counts => ("It counts towards it.", "Es zählt mit."),
             Fate::CountsAlready => ("Its day counts already.", "Sein Tag zählt schon."),

@@ -197,7 +197,9 @@ fn plainly(catalogue: &Catalogue, row: &TransferRow) -> Sentences {
     told(&catalogue.zone, |teller: Teller<'_>| {
         let (points, at) = (teller.speaker.points(Points(row.amount)), teller.moment(row::instant(row.at)));
         let said = match (row.kind.as_str(), row.cause.split_once(':')) {
-            ("kudos", _) => teller.pick(format!("{points} with a kudos of {at}."), format!("{points} mit einem Kudos vom {at}.")),
+            ("kudos", _) => {
+                teller.pick(format!("{points} with a kudos of {at}."), format!("{points} mit einem Kudos vom {at}."))
+            }
             ("allowance", Some((_, month))) => teller.pick(
                 format!("{points} to give as kudos in {month}."),
                 format!("{points} zum Weitergeben als Kudos im Monat {month}."),

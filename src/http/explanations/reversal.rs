@@ -13,8 +13,8 @@ use crate::engine::explain::words::{Teller, told as told_in};
 use crate::http::problem::ApiError;
 use crate::store::db::Db;
 use crate::store::ledger::TransferRow;
-use crate::store::signals::{self, RevisionRow};
 use crate::store::row;
+use crate::store::signals::{self, RevisionRow};
 
 /// How many changes of evidence are tried.
 const MOST_TRIED: i64 = 20;
@@ -127,8 +127,10 @@ fn said(teller: Teller<'_>, taken: &TakenBack, original: &TransferRow) -> Vec<St
             format!("Signal {name} was corrected on {at} (version {version})."),
             format!("Signal {name} wurde am {at} berichtigt (Version {version})."),
         ),
-        ("signal_voided", Some((name, _, at))) => teller
-            .pick(format!("Signal {name} was withdrawn on {at}."), format!("Signal {name} wurde am {at} zurückgezogen.")),
+        ("signal_voided", Some((name, _, at))) => teller.pick(
+            format!("Signal {name} was withdrawn on {at}."),
+            format!("Signal {name} wurde am {at} zurückgezogen."),
+        ),
         ("signal_added", Some((name, _, at))) => {
             teller.pick(format!("Signal {name} came in on {at}."), format!("Signal {name} kam am {at} hinzu."))
         }
@@ -141,13 +143,19 @@ fn said(teller: Teller<'_>, taken: &TakenBack, original: &TransferRow) -> Vec<St
         }
         ("ended", _) => teller.pick("The programme was ended.", "Das Programm wurde beendet.").to_owned(),
         ("facts", _) => teller
-            .pick("Teams, roles, days off or holidays have changed.", "Teams, Rollen, freie Tage oder Feiertage haben sich geändert.")
+            .pick(
+                "Teams, roles, days off or holidays have changed.",
+                "Teams, Rollen, freie Tage oder Feiertage haben sich geändert.",
+            )
             .to_owned(),
         ("retracted", _) => teller.pick("The kudos was taken back.", "Das Kudos wurde zurückgenommen.").to_owned(),
-        _ => teller.pick("What changed can no longer be told.", "Was sich geändert hat, lässt sich nicht mehr sagen.").to_owned(),
+        _ => teller
+            .pick("What changed can no longer be told.", "Was sich geändert hat, lässt sich nicht mehr sagen.")
+            .to_owned(),
     };
     let instead = taken.instead.map(|points| teller.speaker.points(Points(points)));
-    let instead = instead.map(|points| teller.pick(format!("Since then it is worth {points}."), format!("Seither bringt es {points}.")));
+    let instead = instead
+        .map(|points| teller.pick(format!("Since then it is worth {points}."), format!("Seither bringt es {points}.")));
     let opening = teller.pick(format!("It takes back {points} of {at}."), format!("Nimmt {points} vom {at} zurück."));
     let before = teller.pick("What it takes back:", "Was zurückgenommen wird:").to_owned();
     [Some(opening), Some(why), instead, Some(before)].into_iter().flatten().collect()
