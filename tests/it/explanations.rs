@@ -89,8 +89,22 @@ fn an_award_is_told_with_its_evidence_and_numbers() {
     let told = ["source", "key", "version", "status", "kind"].map(|field| evidence[field].clone());
     assert_eq!(json!(told), json!(["qa", "e-2", 1, "live", "evaluation"]));
     assert_eq!((&evidence["measures"], &body["taken_back"]), (&json!({ "quality": 61 }), &Value::Null));
-    insta::assert_snapshot!(sentences(&body, "en"), @"");
-    insta::assert_snapshot!(sentences(&body, "de"), @"");
+    insta::assert_snapshot!(sentences(&body, "en"), @r"
+    20 points by “Quality” (version 1) for signal qa/e-2 of 2026-11-18, 09:00.
+    The rule: For each evaluation with quality at least 50: quality × 0.5 points, at most 100 points a day.
+    With quality at least 50: yes (61).
+    Points: quality 61 × 0.5 = 30.5 points.
+    The boost “November”: 30.5 × 2 = 61 points.
+    At most 100 points a day: 80 before, 20 left. That cuts it to 20 points.
+    ");
+    insta::assert_snapshot!(sentences(&body, "de"), @r"
+    20 Punkte nach „Quality (de)“ (Version 1) für Signal qa/e-2 vom 18.11.2026, 09:00 Uhr.
+    Die Regel: Für jede Bewertung mit quality mindestens 50: quality × 0,5 Punkte, höchstens 100 Punkte pro Tag.
+    Mit quality mindestens 50: ja (61).
+    Punkte: quality 61 × 0,5 = 30,5 Punkte.
+    Der Bonuszeitraum „November (de)“: 30,5 × 2 = 61 Punkte.
+    Höchstens 100 Punkte pro Tag: 80 davor, 20 übrig. Das kürzt auf 20 Punkte.
+    ");
 }
 
 #[test]
@@ -121,9 +135,20 @@ fn a_reversed_award_is_told_by_the_evidence_as_it_stood() {
     assert_eq!(back["award"]["points"], 80);
     let displaced = explained(&anna, &rows[3]);
     assert_eq!(displaced["taken_back"]["signal"]["key"], "e-1", "not its own signal, but what that left of the limit");
-    insta::assert_snapshot!(sentences(&back, "de"), @"");
+    insta::assert_snapshot!(sentences(&back, "de"), @r"
+    Nimmt 80 Punkte vom 18.11.2026, 09:00 Uhr zurück.
+    Signal qa/e-1 wurde am 18.11.2026, 13:00 Uhr berichtigt (Version 2).
+    Seither bringt es 52 Punkte.
+    Was zurückgenommen wird:
+    80 Punkte nach „Quality (de)“ (Version 1) für Signal qa/e-1 vom 18.11.2026, 09:00 Uhr.
+    Die Regel: Für jede Bewertung mit quality mindestens 50: quality × 0,5 Punkte, höchstens 100 Punkte pro Tag.
+    Mit quality mindestens 50: ja (80).
+    Punkte: quality 80 × 0,5 = 40 Punkte.
+    Der Bonuszeitraum „November (de)“: 40 × 2 = 80 Punkte.
+    Höchstens 100 Punkte pro Tag: 0 davor, 100 übrig.
+    ");
 
-    app.hr().delete("/signals/qa/e-2").expect(204);
+    app.hr().delete("/signals/qa/e-2").expect(200);
     let gone = explained(&anna, lines(&anna, "quality").last().unwrap());
     assert_eq!(
         (&gone["taken_back"]["reason"], &gone["taken_back"]["instead"]),
@@ -213,13 +238,20 @@ fn an_outlook_tells_what_is_left_and_why_not() {
         (&quality["signal"]["clauses"]["holds"], &quality["signal"]["clauses"]["saw"]),
         (&json!(false), &json!(40))
     );
-    insta::assert_snapshot!(sentences(&quality["signal"], "de"), @"");
+    insta::assert_snapshot!(sentences(&quality["signal"], "de"), @r"
+    Die Regel wählt es nicht aus.
+    Mit quality mindestens 50: nein (40).
+    ");
     assert_eq!(rules[1]["signal"]["fate"], "breaks");
     assert_eq!(rules[2]["signal"]["fate"], "other_kind");
     // Before it all, and tomorrow.
     assert_eq!(outlook(&anna, "rule=quality&at=2026-11-01T12:00:00Z")[0]["quotas"][0]["left"], 100);
     assert_eq!(outlook(&anna, "rule=quality&at=2026-11-19T12:00:00Z")[0]["quotas"][0]["left"], 100);
-    insta::assert_snapshot!(sentences(&outlook(&anna, "rule=quality")[0], "en"), @"");
+    insta::assert_snapshot!(sentences(&outlook(&anna, "rule=quality")[0], "en"), @r"
+    For each evaluation with quality at least 50: quality × 0.5 points, at most 100 points a day.
+    At most 100 points a day: 20 left until 2026-11-19, 00:00.
+    In force: From 2026-11-01 to 2026-11-30: the points of quality × 2.
+    ");
     for query in ["programme=nothing", "rule=nothing", "source=qa&key=nothing"] {
         anna.get(&format!("/people/me/outlook?{query}")).problem(404, "not_found");
     }
@@ -263,5 +295,14 @@ fn a_kudos_is_told_plainly() {
     anna.delete(&format!("/kudos/{}", sent["id"].as_str().unwrap())).expect(204);
     let all = app.auditor().get("/transfers").expect(200).body["items"].as_array().unwrap().clone();
     let said: Vec<String> = all.iter().map(|line| sentences(&explained(&app.auditor(), line), "en")).collect();
-    insta::assert_snapshot!(said.join("\n\n"), @"");
+    insta::assert_snapshot!(said.join("\n\n"), @r"
+    100 points to give as kudos in 2026-11.
+
+    10 points with a kudos of 2026-11-18, 13:00.
+
+    It takes back 10 points of 2026-11-18, 13:00.
+    The kudos was taken back.
+    What it takes back:
+    10 points with a kudos of 2026-11-18, 13:00.
+    ");
 }

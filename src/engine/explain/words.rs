@@ -82,9 +82,9 @@ impl<'z> Teller<'z> {
             let (base, points) = (self.speaker.number(explanation.base), self.speaker.points(explanation.boosted));
             let exact = i128::from(explanation.base.raw()) * i128::from(boost.factor.raw());
             let whole = exact == i128::from(explanation.boosted.0) * i128::from(Decimal4::ONE).pow(2);
-            let rounded = if whole { "" } else { self.pick("rounded ", "gerundet ") };
+            let rounded = if whole { "" } else { self.pick(", rounded", ", gerundet") };
             let boost = self.pick("The boost", "Der Bonuszeitraum");
-            said.push(format!("{boost} {name}: {base} × {factor} = {rounded}{points}."));
+            said.push(format!("{boost} {name}: {base} × {factor} = {points}{rounded}."));
         } else if explanation.formula.is_some() && Decimal4::from_whole(explanation.boosted.0) != explanation.base {
             said.push(format!("{} {}.", self.pick("Rounded:", "Gerundet:"), self.speaker.points(explanation.boosted)));
         }
@@ -286,8 +286,8 @@ impl<'z> Teller<'z> {
         let (members, least) = team.members.zip(team.min_days)?;
         let days = team.days.unwrap_or_default();
         Some(self.pick(
-            format!("{members} members were in the team on at least {least} days, this one on {days}."),
-            format!("{members} Mitglieder waren an mindestens {least} Tagen im Team, dieses an {days}."),
+            format!("Members of the team on at least {least} days: {members}; this one on {days}."),
+            format!("Mitglieder an mindestens {least} Tagen: {members}; dieses an {days}."),
         ))
     }
 

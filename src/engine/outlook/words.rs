@@ -91,7 +91,7 @@ impl Teller<'_> {
                 if goal.at_once { ", erreicht" } else { ", bisher erfüllt" },
             ));
         } else if let Some(missing) = goal.short.as_ref().map(|short| self.get(short)) {
-            said.push_str(&self.pick(format!(", {missing} away"), format!(", es fehlen {missing}")));
+            said.push_str(&self.pick(format!(", {missing} away"), format!(", noch {missing}")));
         }
         let until = self.moment(state.until);
         said.push_str(&self.pick(format!("; it runs until {until}"), format!("; es läuft bis {until}")));
