@@ -81,7 +81,7 @@ fn delivery(name: &str, n: u32, version: u32) -> Delivery {
         agent: PersonRef::UserName(name.to_owned()),
         occurred_at: start + TimeDelta::minutes(i64::from(n) * 26),
         channel: Some("phone".to_owned()),
-        case: (n % 2 == 0).then(|| format!("case-{}", n / 7)),
+        case: n.is_multiple_of(2).then(|| format!("case-{}", n / 7)),
         measures: measures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         attributes: BTreeMap::from([("severity".to_owned(), AttributeValue::Text("high".to_owned()))]),
     }

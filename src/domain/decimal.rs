@@ -42,6 +42,9 @@ impl Decimal4 {
 
     /// Reads a JSON number from its text, rounded half away from zero to four places (SEMANTICS S15).
     pub fn parse(text: &str) -> Result<Self, NotADecimal> {
+        if let Some(short) = Self::short(text) {
+            return Ok(short);
+        }
         let exponent = text.contains(['e', 'E']);
         let exact = if exponent { Decimal::from_scientific(text) } else { Decimal::from_str_exact(text) };
         let exact = exact.map_err(|error| match error {
@@ -55,6 +58,20 @@ impl Decimal4 {
             return Err(NotADecimal::OutOfRange);
         }
         Ok(Self(raw))
+    }
+}
+
+impl Decimal4 {
+    /// A plain number of few digits, read without ado: nearly all are, and a fold reads very many.
+    fn short(text: &str) -> Option<Self> {
+        let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |text: &str| (1..=9).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_digit());
+        if !digits(whole) || !digits(part) || part.len() > 4 || (whole.len() > 1 && whole.starts_with('0')) {
+            return None;
+        }
+        let scale = 10_i64.pow(4 - u32::try_from(part.len()).ok()?);
+        let (whole, part): (i64, i64) = (whole.parse().ok()?, part.parse().ok()?);
+        Some(Self(whole * Self::ONE + part * scale))
     }
 }
 
@@ -138,6 +155,17 @@ mod tests {
     fn prints_what_it_reads() {
         for text in ["0", "92", "4.5", "-0.0625", "0.0001", "999999999999.9999"] {
             assert_eq!(Decimal4::parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn short_numbers_are_read_as_long_ones() {
+        for text in ["0", "7", "92.5", "0.0001", "123456789.9999", "4.50", "1.0"] {
+            let long = Decimal4::parse(&format!("{text}e0")).unwrap();
+            assert_eq!(Decimal4::short(text), Some(long), "{text}");
+        }
+        for text in ["", "-1", "01", "1.", ".5", "1.00001", "1e3", "1234567890", "1.2.3", "+1", " 1"] {
+            assert_eq!(Decimal4::short(text), None, "{text}");
         }
     }
 }

@@ -31,7 +31,7 @@ pub fn member_days(zone: &Zone, memberships: &[Interval], span: DaySpan) -> i64 
         let first = membership.from.map_or(span.first, |from| zone.local(from).0).max(uncounted);
         let last = membership.until.map(|until| zone.local(until - TimeDelta::microseconds(1)).0);
         let until = last.and_then(|last| last.succ_opt()).map_or(span.until, |until| until.min(span.until));
-        days += (until - first).num_days().max(0);
+        days += zone.days_between(first, until);
         uncounted = uncounted.max(until);
     }
     days

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::Days;
 
+use super::fold::FoldError;
 use super::goals::due;
+use super::team::widened;
 use super::timeline::Timeline;
 use super::walk::Stretch;
-use crate::domain::period::{Calendar, Per};
-use crate::domain::programme::{Decided, Pattern};
+use crate::domain::period::{Calendar, DaySpan, Per, Period};
+use crate::domain::programme::{Decided, Goal, Pattern, Rule};
 use crate::domain::time::Instant;
 
 /// How far ahead the next moment is looked for: in a gap between custom seasons there is none.
@@ -30,11 +32,7 @@ fn kinds(timeline: &Timeline) -> BTreeSet<(Per, u16)> {
         let grace = version.programme.grace_days;
         kinds.insert((Per::Season, grace));
         for rule in &version.programme.rules {
-            if let Pattern::Goal(goal) | Pattern::TeamGoal(goal, _) = &rule.pattern
-                && goal.decided == Decided::AtEnd
-            {
-                kinds.insert((goal.per, grace));
-            }
+            kinds.extend(decided_at_end(rule).map(|goal| (goal.per, grace)));
             kinds.extend(rule.guard.iter().map(|guard| (guard.goal.per, grace)));
         }
     }
@@ -78,6 +76,21 @@ pub fn decided_between(timeline: &Timeline, after: Instant, until: Instant) -> V
         }
     }
     found
+}
+
+/// Whose evidence a due moment concerns: that of the period, and of the periods that end in it, whose goals are guarded
+/// in it.
+pub fn concerned(timeline: &Timeline, season: &Period, stretch: &Stretch) -> Result<DaySpan, FoldError> {
+    let rules = timeline.versions.iter().flat_map(|one| &one.programme.rules);
+    let pers: BTreeSet<Per> = rules.filter_map(|rule| decided_at_end(rule).map(|goal| goal.per)).collect();
+    widened(timeline, season, stretch.days, pers)
+}
+
+fn decided_at_end(rule: &Rule) -> Option<&Goal> {
+    match &rule.pattern {
+        Pattern::Goal(goal) | Pattern::TeamGoal(goal, _) => Some(goal).filter(|goal| goal.decided == Decided::AtEnd),
+        _ => None,
+    }
 }
 
 /// The next moment after `after`.

@@ -10,7 +10,7 @@ use super::goals::{self, Verdicts};
 use super::judge::{self, Moment};
 use super::state::{CaseUse, RuleState, Running, SavedRules};
 use super::timeline::{InForce, Timeline};
-use super::walk::{NoPeriod, Walk};
+use super::walk::{NoPeriod, Stretch, Walk};
 use super::watch::Watch;
 use crate::domain::award::Award;
 use crate::domain::ids::{Code, TeamId};
@@ -242,8 +242,9 @@ impl<'a, W: Watch> Fold<'a, W> {
                 (part, Pattern::TeamGoal(..)) => judge::give(&mut self.given, &moment, rule, *part),
                 (Part::Goal, _) => {
                     judge::selected(&moment, rule, state, &mut self.made, &mut self.watch)?;
+                    let maker = state.maker(rule);
                     for award in self.made.drain(..) {
-                        goals::earn(self.calendar, state, rule, (award, local.day), &mut self.outcome)?;
+                        goals::earn(self.calendar, state, maker, (award, local.day), &mut self.outcome)?;
                     }
                 }
                 (Part::Guard, _) => judge::guarded(&moment, rule, state),
@@ -307,6 +308,13 @@ impl<'a, W: Watch> Fold<'a, W> {
         let version = self.basis.timeline.in_force(day);
         version.is_some_and(|version| version.programme.working_days.get(weekday) == Some(&true))
             && !self.basis.facts.is_off(day)
+            && self.calendar.zone.has(day)
+    }
+
+    /// Whether an award of before `until` waits for a guard that is decided, but by days from `until` on, too.
+    pub fn waits_beyond(&self, until: Instant) -> bool {
+        let decided = |waiting: &Stretch| until < waiting.until && waiting.until <= self.basis.as_of;
+        self.states.iter().flat_map(|state| &state.held).any(|(_, waiting)| decided(waiting))
     }
 
     /// Goes on to `at`, which is not before the last signal taken, so that states are those of its day.

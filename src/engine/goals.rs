@@ -49,6 +49,20 @@ impl Terms<'_> {
     }
 }
 
+/// When the guard of an award is decided. Where no version of the guard's period has it, it waits as the version that made
+/// the award says.
+pub(super) fn guard_due(
+    timeline: &Timeline,
+    calendar: &Calendar,
+    terms: Option<Terms<'_>>,
+    award: &Award,
+    stretch: &Stretch,
+) -> Instant {
+    let maker = || timeline.versions.iter().find(|one| one.version == award.content.version);
+    let grace = || maker().map_or(0, |version| version.programme.grace_days);
+    terms.map_or_else(|| due(calendar, stretch.days.until, grace()), |terms| terms.due)
+}
+
 /// The last instant of a period.
 pub(super) fn last_instant(stretch: &Stretch) -> Instant {
     stretch.until - TimeDelta::microseconds(1)
@@ -172,7 +186,7 @@ impl<'a> Verdicts<'a> {
                 Some(running) => running.terms,
                 None => terms(self.basis.timeline, state.code, Part::Guard, &stretch),
             };
-            let due = terms.map_or(stretch.until, |terms| terms.due);
+            let due = guard_due(self.basis.timeline, self.calendar, terms, &award, &stretch);
             let holds = current.zip(terms).is_none_or(|(running, terms)| terms.goal.holds(&running.progress));
             let verdict = match (due > self.basis.as_of, holds) {
                 (true, _) => Verdict::Waits,

@@ -10,7 +10,7 @@ use crate::domain::people::PersonFacts;
 use crate::domain::period::Calendar;
 use crate::domain::points::Points;
 use crate::domain::programme::condition::LocalMoment;
-use crate::domain::programme::goal::Part;
+use crate::domain::programme::goal::{Part, Progress};
 use crate::domain::programme::limit::Claim;
 use crate::domain::programme::{Boost, Decided, Goal, Pattern, Repeat, Rule};
 use crate::domain::signal::Evidence;
@@ -155,6 +155,9 @@ fn progress<W: Watch>(
             watch.goal_met(&met);
             made.push(award);
         }
+    }
+    if once && running.met > 0 {
+        running.progress = Progress::default();
     }
 }
 

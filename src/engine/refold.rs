@@ -4,7 +4,7 @@
 //! kept: from there on everything is as it was. Gives what a whole fold would give for the days between.
 
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 
 use chrono::{Days, NaiveDate};
@@ -18,15 +18,15 @@ use super::walk::Stretch;
 use crate::domain::award::Award;
 use crate::domain::ids::{Code, TeamId};
 use crate::domain::kept::SavedDay;
-use crate::domain::period::{DaySpan, Period};
-use crate::domain::programme::Pattern;
+use crate::domain::period::{DaySpan, Per, Period};
 use crate::domain::programme::goal::{Part, Sums};
 use crate::domain::programme::limit::Used;
+use crate::domain::programme::{Decided, Pattern};
 use crate::domain::signal::Evidence;
 use crate::domain::time::Instant;
 
 /// Counts the meanings that a kept state has had.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Where evidence and kept days come from.
 pub trait Source {
@@ -125,7 +125,7 @@ pub fn refold<S: Source>(
             Until::SeasonEnd => basis.season.until_day,
         },
     };
-    let wanted = with_guards(basis, asked)?;
+    let wanted = with_decided(basis, asked)?;
     let Some(mut run) = Run::open(basis, shape, wanted, source)? else { return Ok(nothing(wanted)) };
     run.fold(until == Until::SeasonEnd, source)?;
     Ok(run.finish()?)
@@ -189,19 +189,38 @@ fn nothing(days: DaySpan) -> Refolded {
     Refolded { days, outcome: Outcome::default(), keep, wrong, forget, given: BTreeMap::new() }
 }
 
-/// With the whole periods of guards that may be decided by now: their verdict may turn on any day of them.
-fn with_guards(basis: Basis<'_>, days: DaySpan) -> Result<DaySpan, FoldError> {
+/// With the whole periods of goals and guards that may be decided by now: what they come to may turn on any day of them.
+fn with_decided(basis: Basis<'_>, days: DaySpan) -> Result<DaySpan, FoldError> {
+    let Some(newest) = basis.timeline.newest() else { return Ok(days) };
+    let pers = decided_at_end(basis.timeline);
     let mut whole = days;
-    for version in &basis.timeline.versions {
-        for guard in version.programme.rules.iter().filter_map(|rule| rule.guard.as_ref()) {
-            let first = Stretch::of(&version.programme.calendar, guard.goal.per, days.first)?;
-            if first.until <= basis.as_of {
-                let span = widened(basis.timeline, basis.season, days, [guard.goal.per])?;
+    loop {
+        let before = whole;
+        for per in pers.iter().copied() {
+            if Stretch::of(&newest.programme.calendar, per, whole.first)?.until <= basis.as_of {
+                let span = widened(basis.timeline, basis.season, whole, [per])?;
                 whole = DaySpan { first: whole.first.min(span.first), until: whole.until.max(span.until) };
             }
         }
+        // The first day of a month may lie within a week that is decided, too.
+        if whole.first == before.first {
+            return Ok(whole);
+        }
     }
-    Ok(whole)
+}
+
+/// The kinds of period at whose end any version decides something for a person.
+fn decided_at_end(timeline: &Timeline) -> BTreeSet<Per> {
+    let mut pers = BTreeSet::new();
+    for rule in timeline.versions.iter().flat_map(|version| &version.programme.rules) {
+        match &rule.pattern {
+            Pattern::TeamGoal(..) => continue,
+            Pattern::Goal(goal) if goal.decided == Decided::AtEnd => drop(pers.insert(goal.per)),
+            _ => {}
+        }
+        pers.extend(rule.guard.as_ref().map(|guard| guard.goal.per));
+    }
+    pers
 }
 
 /// What was granted for a case of a rule.
@@ -280,8 +299,9 @@ impl<'a> Run<'a> {
             };
             for day in all_days {
                 let met = self.one_day(day, days.get(&day).map(Vec::as_slice), kept.remove(&day))?;
-                if met && !all && day.succ_opt().is_some_and(|next| next >= self.wanted.until) {
-                    self.refolded.days.until = day.succ_opt().unwrap_or(season_end);
+                let next = day.succ_opt().unwrap_or(season_end);
+                if met && !all && next >= self.wanted.until && !self.states.waits_beyond(self.start_of(next)) {
+                    self.refolded.days.until = next;
                     return Ok(());
                 }
             }
@@ -289,6 +309,11 @@ impl<'a> Run<'a> {
         }
         self.refolded.days.until = season_end;
         Ok(())
+    }
+
+    fn start_of(&self, day: NaiveDate) -> Instant {
+        let newest = self.basis.timeline.newest();
+        newest.map_or(self.basis.season.until, |newest| newest.programme.calendar.zone.start_of(day))
     }
 
     fn by_day<'e>(&self, evidence: &'e [Evidence]) -> BTreeMap<NaiveDate, Vec<&'e Evidence>> {
@@ -360,9 +385,7 @@ impl<'a> Run<'a> {
 
     /// Decides what ended, and keeps of all awards those of the days that were folded.
     fn finish(mut self) -> Result<Refolded, FoldError> {
-        let Some(newest) = self.basis.timeline.newest() else { return Ok(self.refolded) };
-        let zone = &newest.programme.calendar.zone;
-        let (from, until) = (zone.start_of(self.refolded.days.first), zone.start_of(self.refolded.days.until));
+        let (from, until) = (self.start_of(self.refolded.days.first), self.start_of(self.refolded.days.until));
         self.states.close(until)?;
         let within = |award: &Award| from <= award.content.at && award.content.at < until;
         self.refolded.outcome = self.states.outcome;

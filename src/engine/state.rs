@@ -13,7 +13,7 @@ use crate::domain::ids::Code;
 use crate::domain::period::Per;
 use crate::domain::programme::goal::Progress;
 use crate::domain::programme::limit::{SavedTally, Tally, Used};
-use crate::domain::programme::{Goal, Rule};
+use crate::domain::programme::{Decided, Goal, Rule};
 use crate::domain::time::Instant;
 
 /// What one rule code carries.
@@ -58,8 +58,12 @@ impl Running<'_> {
         Self { per, stretch: None, terms: None, progress: Progress::default(), met: 0 }
     }
 
+    /// What is decided at the period's end is not kept: it is folded from the period's start when it is decided, and until
+    /// then two folds that differ in nothing else go on alike.
     fn saved(&self) -> Option<SavedGoal> {
-        (self.progress != Progress::default()).then(|| SavedGoal { progress: self.progress.clone(), met: self.met })
+        let reached = self.terms.is_some_and(|terms| terms.goal.decided == Decided::WhenReached);
+        let begun = self.progress != Progress::default() || self.met > 0;
+        (reached && begun).then(|| SavedGoal { progress: self.progress.clone(), met: self.met })
     }
 }
 
@@ -81,8 +85,6 @@ pub struct SavedRule {
     counted: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     goal: Option<SavedGoal>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    guard: Option<SavedGoal>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -94,24 +96,27 @@ pub type SavedRules = BTreeMap<Code, SavedRule>;
 /// What was granted for each case, by rule.
 pub type CaseUse = BTreeMap<Code, HashMap<String, Used>>;
 
-impl RuleState<'_> {
+impl<'a> RuleState<'a> {
+    /// The rule as the version that makes its awards has it, where `current` is in force: goals follow the version of
+    /// their period (SEMANTICS S29).
+    pub fn maker(&self, current: &'a Rule) -> &'a Rule {
+        self.goal.as_ref().and_then(|running| running.terms).map_or(current, |terms| terms.rule)
+    }
+
     pub fn saved(&self) -> SavedRule {
         SavedRule {
             tally: self.tally.saved(),
             row: self.row,
             counted: self.counted,
             goal: self.goal.as_ref().and_then(Running::saved),
-            guard: self.guard.as_ref().and_then(Running::saved),
         }
     }
 
     pub fn restore(&mut self, saved: SavedRule, cases: HashMap<String, Used>) {
         self.tally.restore(saved.tally, cases);
         (self.row, self.counted) = (saved.row, saved.counted);
-        for (running, saved) in [(&mut self.goal, saved.goal), (&mut self.guard, saved.guard)] {
-            if let Some((running, saved)) = running.as_mut().zip(saved) {
-                (running.progress, running.met) = (saved.progress, saved.met);
-            }
+        if let Some((running, saved)) = self.goal.as_mut().zip(saved.goal) {
+            (running.progress, running.met) = (saved.progress, saved.met);
         }
     }
 }

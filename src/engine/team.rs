@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::fold::{FoldError, Outcome};
-use super::goals::{last_instant, terms};
+use super::goals::{guard_due, last_instant, terms};
 use super::state::Terms;
 use super::timeline::Timeline;
 use super::walk::Stretch;
@@ -228,7 +228,7 @@ impl TeamFold<'_> {
         let stretch = Stretch::of(self.calendar, guard.goal.per, day)?;
         let terms = terms(self.basis.timeline, code, Part::Guard, &stretch);
         let progress = self.progress(code, Part::Guard, stretch.days);
-        if terms.map_or(stretch.until, |terms| terms.due) > self.basis.as_of {
+        if guard_due(self.basis.timeline, self.calendar, terms, &award, &stretch) > self.basis.as_of {
             outcome.pending.push(award);
         } else if terms.is_none_or(|terms| terms.goal.holds(&progress)) {
             outcome.awards.push(award);

@@ -30,9 +30,15 @@ pub struct Stretch {
 }
 
 impl Stretch {
-    /// The period of kind `per` that holds a day of the season.
+    /// The period of kind `per` that holds a day of the season, cut at the season's edges: folds know only their season
+    /// (SEMANTICS S3).
     pub fn of(calendar: &Calendar, per: Per, day: NaiveDate) -> Result<Self, NoPeriod> {
-        let days = calendar.span_of(per, day).ok_or(NoPeriod { per, day })?;
+        let mut days = calendar.span_of(per, day).ok_or(NoPeriod { per, day })?;
+        // The calendar cuts periods shorter than seasons itself.
+        if matches!(per, Per::Quarter | Per::HalfYear | Per::Year) {
+            let season = calendar.span_of(Per::Season, day).ok_or(NoPeriod { per, day })?;
+            days = DaySpan { first: days.first.max(season.first), until: days.until.min(season.until) };
+        }
         Ok(Self { per, days, until: calendar.zone.start_of(days.until) })
     }
 }

@@ -18,8 +18,10 @@ use crate::store::due::DueRow;
 use crate::store::head::ChangeKind;
 use crate::store::{due, fold_days, memberships, programmes, row, signals, team_sums};
 
-/// Subjects settled in one transaction: bounds how long other commands wait.
+/// Subjects settled in the transaction that puts them on the list.
 pub const CHUNK: i64 = 64;
+/// Subjects settled between two groups of commands.
+const STEP: i64 = 16;
 
 /// Lets time pass: decides what has come due since the last time, and works off a chunk of the due list.
 pub struct Tick;
@@ -41,7 +43,7 @@ impl Command for Tick {
         for programme in &programmes {
             advance(tx, programme)?;
         }
-        let more = work_off(tx)?;
+        let more = settle_next(tx, STEP)?;
         let catalogue = tx.catalogue()?;
         let next = |programme: &ProgrammeEntry| dues::next_after(&programme.timeline, programme.decided?);
         let next = catalogue.activated().filter_map(|programme| next(programme)).min();
@@ -99,21 +101,30 @@ pub(super) fn add(tx: &mut Tx<'_>, rows: &[DueRow]) -> Result<(), Failure> {
 /// The facts about a person have changed from an instant on, without one from the beginning: what they earned since is
 /// due, and, where members are rewarded, what their teams earned.
 pub(super) fn facts_changed(tx: &mut Tx<'_>, person: PersonId, from: Option<Instant>) -> Result<(), Failure> {
-    let catalogue = tx.catalogue()?;
-    let evidence = signals::span_of(tx.db, person)?;
-    let teams: BTreeSet<String> =
-        memberships::of_people(tx.db, &[person.to_string()])?.into_iter().map(|membership| membership.team).collect();
+    let homes = memberships::of_people(tx.db, &[person.to_string()])?;
+    let teams: BTreeSet<String> = homes.into_iter().map(|membership| membership.team).collect();
+    teams_changed(tx, &teams, from)?;
+    let Some((first, last)) = signals::span_of(tx.db, person)? else { return Ok(()) };
+    let first = from.map_or(first, |from| from.max(first));
     let mut rows = Vec::new();
-    for programme in catalogue.activated() {
-        let Some((first, last)) = evidence else { continue };
-        let first = from.map_or(first, |from| from.max(first));
+    for programme in tx.catalogue()?.activated() {
         for season in seasons_between(programme, first, last) {
             rows.push(whole_season(programme, &season, ("person", person.to_string()), Some(first)));
         }
-        if !team::rewards_members(&programme.timeline) {
-            continue;
-        }
-        for season in seasons_between(programme, from.unwrap_or(first), tx.now) {
+    }
+    add(tx, &rows)
+}
+
+/// Who belongs to some teams has changed from an instant on: where members are rewarded, what the teams earned is due.
+pub(super) fn teams_changed(tx: &mut Tx<'_>, teams: &BTreeSet<String>, from: Option<Instant>) -> Result<(), Failure> {
+    let catalogue = tx.catalogue()?;
+    let mut rows = Vec::new();
+    for programme in catalogue.activated().filter(|programme| team::rewards_members(&programme.timeline)) {
+        let first_day = programme.timeline.versions.iter().map(|version| version.effective_from).min();
+        let Some((newest, first_day)) = programme.newest().zip(first_day) else { continue };
+        let begun = newest.calendar.zone.start_of(first_day);
+        let since = from.map_or(begun, |from| from.max(begun));
+        for season in seasons_between(programme, since, tx.now) {
             rows.extend(teams.iter().map(|team| whole_season(programme, &season, ("team", team.clone()), from)));
         }
     }
@@ -157,9 +168,13 @@ pub(super) fn whole_season(
     }
 }
 
-/// Settles a chunk of the list, and tells whether there is more.
+/// Settles a chunk of the list in the transaction that filled it, and tells whether there is more.
 pub(super) fn work_off(tx: &mut Tx<'_>) -> Result<bool, Failure> {
-    let rows = due::next(tx.db, CHUNK)?;
+    settle_next(tx, CHUNK)
+}
+
+fn settle_next(tx: &mut Tx<'_>, most: i64) -> Result<bool, Failure> {
+    let rows = due::next(tx.db, most)?;
     let catalogue = tx.catalogue()?;
     let mut people: BTreeSet<PersonId> = BTreeSet::new();
     let mut works: BTreeMap<(&str, &str), SeasonWork> = BTreeMap::new();
@@ -184,7 +199,7 @@ pub(super) fn work_off(tx: &mut Tx<'_>) -> Result<bool, Failure> {
             work.run(tx, programme, &facts)?;
         }
     }
-    let more = i64::try_from(rows.len()).is_ok_and(|done| done == CHUNK) && due::count(tx.db)? > 0;
+    let more = i64::try_from(rows.len()).is_ok_and(|done| done == most) && due::count(tx.db)? > 0;
     tx.due_added = more;
     Ok(more)
 }

@@ -105,6 +105,7 @@ impl Command for ChangeMembership {
         wanted.revision = person::touch(tx, self.person)?;
         memberships::update(tx.db, &wanted)?;
         let from = held.from_at.min(wanted.from_at);
+        due::teams_changed(tx, &[held.team.clone()].into(), Some(row::instant(from)))?;
         due::facts_changed(tx, self.person, Some(row::instant(from)))?;
         due::work_off(tx)?;
         Ok(wanted)

@@ -51,6 +51,19 @@ impl Zone {
         }
     }
 
+    /// Whether there is such a local day: a shift of the date line can leave one out.
+    pub fn has(&self, day: NaiveDate) -> bool {
+        day.succ_opt().is_some_and(|next| self.start_of(day) < self.start_of(next))
+    }
+
+    /// How many local days there are from `first` to the day before `until`; 0 if `until` is no later.
+    pub fn days_between(&self, first: NaiveDate, until: NaiveDate) -> i64 {
+        let (dates, passed) = (until - first, self.start_of(until) - self.start_of(first));
+        // A day that was left out is missing whole; daylight saving moves hours.
+        let left_out = (dates - passed + TimeDelta::hours(12)).num_days().max(0);
+        (dates.num_days() - left_out).max(0)
+    }
+
     /// The first instant of a local day; of a day that does not exist, the first instant after it.
     pub fn start_of(&self, day: NaiveDate) -> Instant {
         let day = day.clamp(EARLIEST, LATEST);
