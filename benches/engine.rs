@@ -1,7 +1,8 @@
 //! How fast the pure fold is: ten rules over one person's season, of 5,000 signals (as many as an agent may have) and of
-//! 100,000 (more than the processor's caches hold).
+//! 100,000 (more than the processor's caches hold); and how fast a back-test is over a million.
 #![expect(clippy::unwrap_used, reason = "a benchmark may stop where it stands")]
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use applaus::domain::decimal::Decimal4;
 use applaus::domain::ids::{Code, PersonId, SignalId, TeamId};
 use applaus::domain::language::Localised;
 use applaus::domain::people::{Belonging, PersonFacts, Role};
-use applaus::domain::period::{Calendar, Per, Period, SeasonKind, YearStart, Zone};
+use applaus::domain::period::{Calendar, DaySpan, Per, Period, SeasonKind, YearStart, Zone};
 use applaus::domain::points::Points;
 use applaus::domain::programme::{
     AttributeTest, Audience, AwardTerms, Comparison, Condition, Field, Limit, LimitMost, LimitPer, Operator, Over,
@@ -17,7 +18,8 @@ use applaus::domain::programme::{
 };
 use applaus::domain::signal::{AttributeValue, Content, Evidence};
 use applaus::domain::time::{Instant, Interval};
-use applaus::engine::fold::{Basis, awards};
+use applaus::engine::back_test::{BackTest, Question, with_draft};
+use applaus::engine::fold::{Basis, FoldError, awards};
 use applaus::engine::timeline::{InForce, Timeline};
 use chrono::{NaiveDate, TimeDelta};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -191,5 +193,37 @@ fn fold(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, fold);
+/// A back-test over a million signals: 200 people with 5,000 each, ten rules drafted beside the ten in force.
+fn back_test(criterion: &mut Criterion) {
+    const PEOPLE: u64 = 200;
+    let active = timeline();
+    let first = NaiveDate::from_ymd_opt(2026, 10, 1).unwrap();
+    let version = active.in_force(first).unwrap();
+    let season = version.programme.calendar.season_of(first).unwrap();
+    let draft = with_draft(&active, version.programme.clone(), season.first_day);
+    let days = DaySpan { first: season.first_day, until: season.until_day };
+    let signals = signals(&season, 5_000);
+    let sealed = BTreeSet::new();
+    let question = Question { draft: &draft, active: &active, days, sealed: &sealed, now: Instant::MAX_UTC };
+    let mut group = criterion.benchmark_group("back-test");
+    group.sample_size(10).throughput(Throughput::Elements(PEOPLE * 5_000));
+    group.bench_function("10 rules beside 10, 1000000 signals", |bencher| {
+        bencher.iter(|| {
+            let mut test = BackTest::new(black_box(question)).unwrap();
+            for n in 0..PEOPLE {
+                let person = PersonId(Uuid::from_u128(n.into()));
+                let evidence = |_, _| {
+                    let mut own = signals.clone();
+                    own.iter_mut().for_each(|signal| signal.content.agent = person);
+                    Ok::<_, FoldError>(own)
+                };
+                test.person(&PersonFacts { person, ..facts() }, evidence).unwrap();
+            }
+            test.report().unwrap()
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, fold, back_test);
 criterion_main!(benches);

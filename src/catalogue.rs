@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use diesel::QueryResult;
 
 use crate::domain::ids::{Code, TeamId};
@@ -93,9 +93,48 @@ impl ProgrammeEntry {
         self.decided.unwrap_or(Instant::MIN_UTC)
     }
 
+    /// The first instant at which a version is in force.
+    pub fn begins(&self) -> Option<Instant> {
+        let first = self.timeline.versions.iter().map(|version| version.effective_from).min()?;
+        Some(self.newest()?.calendar.zone.start_of(first))
+    }
+
     /// Whether a season is closed.
     pub fn is_closed(&self, season: &str) -> bool {
-        self.seasons.get(season).is_some_and(|season| season.position.is_some())
+        self.position(season).is_some()
+    }
+
+    /// The last number of the sequence that the statement of a season holds; none before it is closed.
+    pub fn position(&self, season: &str) -> Option<i64> {
+        self.seasons.get(season)?.position
+    }
+
+    /// The seasons that are closed.
+    pub fn closed_seasons(&self) -> impl Iterator<Item = Period> {
+        let closed = self.seasons.values().filter(|season| season.position.is_some());
+        closed.filter_map(|season| self.newest()?.calendar.season(&season.season))
+    }
+
+    /// The seasons in which the programme was, or will be by a local day, in force.
+    pub fn seasons_until(&self, day: NaiveDate) -> Vec<Period> {
+        let Some((newest, first)) = self.newest().zip(self.first_day()) else { return Vec::new() };
+        newest.calendar.seasons_between(first, self.timeline.last_day.map_or(day, |last| last.min(day)))
+    }
+
+    /// When everything of a season is decided: at its end, and the most days of grace that a version in force in it
+    /// gives (SEMANTICS S35).
+    pub fn grace_ends(&self, season: &Period) -> Instant {
+        let grace = self.timeline.versions_within(season.days()).map(|version| version.programme.grace_days).max();
+        let zone = self.newest().map(|newest| &newest.calendar.zone);
+        let until = season.until_day.checked_add_days(Days::new(grace.unwrap_or(0).into()));
+        zone.zip(until).map_or(season.until, |(zone, until)| zone.start_of(until))
+    }
+
+    /// When the clock closes a season; none if the programme was not active before its end: then only people do
+    /// (SEMANTICS S35).
+    pub fn closes_at(&self, season: &Period) -> Option<Instant> {
+        let active_since = self.versions.iter().filter_map(|version| version.row.activated_at).min().map(row::instant);
+        active_since.filter(|since| *since < season.until).map(|_| self.grace_ends(season))
     }
 
     /// The local day of an instant.
@@ -145,10 +184,14 @@ impl ProgrammeEntry {
         self.timeline.last_day.zip(self.today(now)).is_some_and(|(last, today)| last < today)
     }
 
-    /// Where the programme stands today: `active`, `scheduled`, `ended`, else `draft` if it has one, or `withdrawn`.
+    /// Where the programme stands today: `active`, `scheduled`, `ended`, `archived` once all its seasons are
+    /// closed too, else `draft` if it has one, or `withdrawn`.
     pub fn overall_state(&self, now: Instant) -> &'static str {
         match self.current(now).zip(self.today(now)) {
-            Some(_) if self.has_ended(now) => "ended",
+            Some((_, today)) if self.has_ended(now) => {
+                let closed = self.seasons_until(today).iter().all(|season| self.is_closed(&season.code));
+                if closed { "archived" } else { "ended" }
+            }
             Some((current, today)) if current.effective_from > today => "scheduled",
             Some(_) => "active",
             None if self.versions.iter().any(|version| version.row.state == "draft") => "draft",

@@ -54,6 +54,7 @@
 
 pub mod access;
 pub mod app;
+pub mod back_test;
 pub mod boards;
 pub mod catalogue;
 pub mod clock;

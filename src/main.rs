@@ -6,9 +6,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use applaus::app::{self, AppState};
+use applaus::back_test::{Prepared, range, table};
+use applaus::catalogue::Catalogue;
 use applaus::clock::Clock;
 use applaus::config::{Config, Settings};
+use applaus::domain::language::Language;
 use applaus::domain::people::Role;
+use applaus::domain::problem::Finding;
+use applaus::domain::programme::local_date;
+use applaus::http::json::parse;
+use applaus::http::programmes::document::Document;
 use applaus::http::routes;
 use applaus::http::serve::serve;
 use applaus::store::people::{self, PersonRef};
@@ -17,7 +24,7 @@ use applaus::writer::person::EnsureAdmin;
 use applaus::writer::rebuild::Rebuild;
 use applaus::writer::{Actor, Writer};
 use applaus::{demo, telemetry, verify};
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use clap::{Args, Parser, Subcommand};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -49,6 +56,8 @@ enum Command {
     Migrate(Common),
     /// Check the ledger against the evidence; safe beside a running server
     Verify(Common),
+    /// Tell what a programme document would have awarded; writes nothing, safe beside a running server
+    BackTest(BackTestArguments),
     /// Rebuild everything derived; no server may run
     Rebuild(Common),
     /// Print the OpenAPI document
@@ -78,6 +87,24 @@ struct Token {
     common: Common,
 }
 
+#[derive(Args)]
+struct BackTestArguments {
+    /// The document (JSON)
+    #[arg(value_name = "FILE")]
+    document: PathBuf,
+    /// The first day, by the programme's clock
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    from: NaiveDate,
+    /// The day after the last
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    until: NaiveDate,
+    /// Print the table of people as comma-separated values
+    #[arg(long)]
+    csv: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
 impl Common {
     fn config(self) -> Result<Config, applaus::config::ConfigError> {
         Config::assemble(self.config.as_deref(), self.settings)
@@ -95,6 +122,10 @@ fn lifetime(text: &str) -> Result<TimeDelta, String> {
         _ => None,
     };
     lifetime.filter(|lifetime| *lifetime > TimeDelta::zero()).ok_or_else(unfit)
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    local_date("", text).map_err(|finding| finding.detail(Language::En))
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -120,6 +151,7 @@ fn run(command: Command) -> Outcome {
         Command::Token(token) => print_token(token),
         Command::Migrate(common) => migrate(&common.config()?),
         Command::Verify(common) => check(&common.config()?),
+        Command::BackTest(arguments) => back_test(arguments),
         Command::Rebuild(common) => rebuild(&common.config()?),
         Command::Openapi => say(&routes::document().to_pretty_json()?),
     }
@@ -181,6 +213,34 @@ fn check(config: &Config) -> Outcome {
     let report = verify::verify(&mut db).map_err(|failure| failure.to_string())?;
     say(&report.to_string())?;
     if report.is_clean() { Ok(()) } else { Err("the ledger is not what the evidence says".into()) }
+}
+
+fn back_test(arguments: BackTestArguments) -> Outcome {
+    let config = arguments.common.config()?;
+    config.database.expect_there()?;
+    let path = arguments.document.display();
+    let text = std::fs::read(&arguments.document).map_err(|error| format!("cannot read {path}: {error}"))?;
+    let Document(document) = parse(&text).map_err(|problem| format!("{path}: {problem}"))?;
+    let days = range(arguments.from, arguments.until).map_err(|finding| lines(&[finding]))?;
+    let mut db = config.database.connect_reading()?;
+    let catalogue = db.snapshot(Catalogue::load)?;
+    let prepared = Prepared::of_own_document(&catalogue, &document, days, Clock::System.now());
+    let prepared = prepared.map_err(|findings| lines(&findings))?;
+    let found = prepared
+        .run(&mut db, Language::En, |_, _| Ok(()))
+        .map_err(|error| format!("{error}{}", error.cause().map(|cause| format!(" ({cause})")).unwrap_or_default()))?;
+    if arguments.csv {
+        let mut out = std::io::stdout().lock();
+        out.write_all(table::people(&found).as_bytes())?;
+        return Ok(out.flush()?);
+    }
+    say(&serde_json::to_string_pretty(&found)?)
+}
+
+/// What is wrong, one finding a line.
+fn lines(findings: &[Finding]) -> String {
+    let line = |finding: &Finding| format!("{}: {}", finding.pointer, finding.detail(Language::En));
+    findings.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn rebuild(config: &Config) -> Outcome {

@@ -162,8 +162,14 @@ table! {
     ReadVersions: Hr, Auditor;
     /// Putting a version in force.
     ActivateVersion: Hr;
+    /// Asking what a draft would have awarded.
+    BackTestProgramme: Hr;
     /// Naming a programme's last day.
     EndProgramme: Hr;
+    /// What stands in the way of closing a season, what closing would bring, and what moved after it.
+    PrepareSeason: Hr, Auditor;
+    /// Closing a season, for good.
+    CloseSeason: Hr;
     /// Which boards there are for the caller.
     ListBoards: InAnyRole;
     /// A board, its entries and history.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use aws_lc_rs::hmac;
+use chrono::TimeDelta;
 use diesel::QueryResult;
 use uuid::Uuid;
 
@@ -14,9 +15,10 @@ use super::index::{BoardIndex, DEFAULT_RING, Expired};
 use super::news::{News, Numbers, Since};
 use super::persons::{self, Listing};
 use super::view::{Start, View};
-use super::{BoardKey, Known, teams};
-use crate::catalogue::Catalogue;
+use super::{BoardKey, Known, frozen, teams};
+use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::ids::TeamId;
+use crate::domain::period::Period;
 use crate::domain::programme::{Board, BoardSubject, Combine, Programme};
 use crate::domain::time::Instant;
 use crate::store::db::Db;
@@ -30,14 +32,51 @@ pub(super) struct Scope<'a> {
     pub(super) programme: &'a Programme,
     /// Teams.
     pub(super) catalogue: &'a Catalogue,
-    /// When.
+    /// The moment whose audience and homes count.
     pub(super) now: Instant,
+    /// How its period lies to seasons that closed.
+    pub(super) course: Course,
+}
+
+/// How a board's period lies to the seasons that closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Course {
+    /// In a season that is open: it follows the evidence.
+    Open,
+    /// In a season that is closed: it shows what was published.
+    Closed {
+        /// The season's code.
+        season: String,
+    },
+    /// Across seasons: it adds what closed ones published to the open one.
+    Across,
+}
+
+impl Course {
+    fn of(entry: &ProgrammeEntry, board: &Board, period: &Period) -> Self {
+        let Some(calendar) = entry.newest().map(|newest| &newest.calendar) else { return Self::Open };
+        if !calendar.is_within_season(board.period) {
+            return Self::Across;
+        }
+        let season = calendar.season_of(period.first_day).filter(|season| entry.is_closed(&season.code));
+        season.map_or(Self::Open, |season| Self::Closed { season: season.code })
+    }
+
+    fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed { .. })
+    }
+
+    /// The moment whose audience and homes count: now, of what is closed its end (SEMANTICS S43).
+    pub(super) fn moment(&self, key: &BoardKey, now: Instant) -> Instant {
+        if self.is_closed() { key.period.until - TimeDelta::microseconds(1) } else { now }
+    }
 }
 
 /// A board as it stands.
 pub struct LiveBoard {
     index: BoardIndex,
     subject: BoardSubject,
+    course: Course,
     catalogue: Arc<Catalogue>,
     /// Everything up to this number is in it.
     sequence: i64,
@@ -59,12 +98,12 @@ pub fn follow(
 ) -> QueryResult<()> {
     let head = head::read(db)?;
     let catalogue = current(db, known)?;
-    let Some((programme, board)) = find(&catalogue, key) else {
+    let Some((programme, board, course)) = find(&catalogue, key) else {
         *slot = None;
         return Ok(());
     };
-    let scope = Scope { key, programme: &programme, catalogue: &catalogue, now };
-    match slot.as_mut().filter(|live| live.subject == board.subject) {
+    let scope = Scope { key, programme: &programme, catalogue: &catalogue, now: course.moment(key, now), course };
+    match slot.as_mut().filter(|live| live.subject == board.subject && live.course == scope.course) {
         Some(live) => {
             live.catch_up(db, &scope)?;
             live.sequence = head;
@@ -87,10 +126,11 @@ fn current(db: &mut Db, known: &Known) -> QueryResult<Arc<Catalogue>> {
     Ok(known.catalogue.clone())
 }
 
-fn find(catalogue: &Catalogue, key: &BoardKey) -> Option<(Arc<Programme>, Board)> {
-    let programme = catalogue.programmes.get(key.programme.as_str())?.newest()?;
+fn find(catalogue: &Catalogue, key: &BoardKey) -> Option<(Arc<Programme>, Board, Course)> {
+    let entry = catalogue.programmes.get(key.programme.as_str())?;
+    let programme = entry.newest()?;
     let board = programme.boards.iter().find(|board| board.code == key.board)?;
-    Some((programme.clone(), board.clone()))
+    Some((programme.clone(), board.clone(), Course::of(entry, board, &key.period)))
 }
 
 impl LiveBoard {
@@ -105,10 +145,12 @@ impl LiveBoard {
         Ok(Self {
             index: BoardIndex::new(head, listing.scores, tie_key(scope)),
             subject,
+            course: scope.course.clone(),
             catalogue,
             sequence: head,
             next_moment: listing.next_moment,
-            edition: scope.now.timestamp_micros(),
+            // Time does not touch what is closed: cursors of any instance fit.
+            edition: if scope.course.is_closed() { 0 } else { scope.now.timestamp_micros() },
             merged: VecDeque::new(),
         })
     }
@@ -121,6 +163,11 @@ impl LiveBoard {
     /// Whom it ranks.
     pub fn subject(&self) -> BoardSubject {
         self.subject
+    }
+
+    /// Whether its season is closed: it will not change any more.
+    pub fn is_closed(&self) -> bool {
+        self.course.is_closed()
     }
 
     /// Teams and programmes as of the board.
@@ -145,6 +192,10 @@ impl LiveBoard {
 
     /// The list as of an older version, if it can still be read.
     pub fn at(&self, version: i64, edition: i64) -> Result<View<'_>, Expired> {
+        if self.is_closed() && edition == self.edition {
+            // Whatever version it names, the list was the same (SEMANTICS S47).
+            return Ok(self.index.now());
+        }
         let between = self.merged.iter().any(|(first, last)| *first <= version && version < *last);
         if edition != self.edition || version > self.sequence || between {
             return Err(Expired);
@@ -153,7 +204,11 @@ impl LiveBoard {
     }
 
     fn catch_up(&mut self, db: &mut Db, scope: &Scope<'_>) -> QueryResult<()> {
-        match (News::since(db, scope.key, self.sequence)?, self.subject) {
+        let news = News::since(db, scope.key, self.sequence)?;
+        if self.is_closed() {
+            return self.follow_closed(db, scope, &news);
+        }
+        match (news, self.subject) {
             (Since::Many, _) => {
                 let head = head::read(db)?;
                 self.recompute(db, scope, (self.sequence + 1, head))?;
@@ -165,6 +220,21 @@ impl LiveBoard {
         if self.next_moment.is_some_and(|next| next <= scope.now) {
             self.follow_time(db, scope)?;
         }
+        Ok(())
+    }
+
+    /// What was earned since is of no concern. Names are shown as they are now, and the deactivated are left out of what
+    /// was not kept.
+    fn follow_closed(&mut self, db: &mut Db, scope: &Scope<'_>, news: &Since) -> QueryResult<()> {
+        let last = match news {
+            Since::Many => Some(head::read(db)?),
+            Since::Few(news) if news.rules.is_none() && news.people.is_empty() => None,
+            Since::Few(news) => news.last,
+        };
+        let Some(last) = last else { return Ok(()) };
+        let listing = everything(db, scope, self.subject)?;
+        self.replace(&listing, last);
+        self.index.touch(last);
         Ok(())
     }
 
@@ -274,10 +344,20 @@ impl LiveBoard {
 }
 
 fn everything(db: &mut Db, scope: &Scope<'_>, subject: BoardSubject) -> QueryResult<Listing> {
-    match subject {
-        BoardSubject::Person => persons::everybody(db, scope),
-        BoardSubject::Team(combine) => teams::all(db, scope, combine),
+    match frozen::held(db, scope, subject)? {
+        Some(kept) => Ok(kept),
+        None => compute(db, scope, subject),
     }
+}
+
+/// Everything listed, from awards and memberships.
+pub(super) fn compute(db: &mut Db, scope: &Scope<'_>, subject: BoardSubject) -> QueryResult<Listing> {
+    let listing = match subject {
+        BoardSubject::Person => persons::everybody(db, scope)?,
+        BoardSubject::Team(combine) => teams::all(db, scope, combine)?,
+    };
+    let next_moment = listing.next_moment.filter(|_| !scope.course.is_closed());
+    Ok(Listing { next_moment, ..listing })
 }
 
 /// The digest that orders subjects inside a tie: keyed, so that nobody can choose their place, and of subject, board and

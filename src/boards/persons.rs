@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use diesel::QueryResult;
 use uuid::Uuid;
 
-use super::live::Scope;
+use super::live::{Course, Scope};
 use super::news::subject_id;
 use crate::domain::ids::{Code, PersonId};
 use crate::domain::people::{Belonging, PersonFacts};
@@ -16,7 +16,7 @@ use crate::domain::time::Instant;
 use crate::store::db::Db;
 use crate::store::memberships::{self, MembershipRow};
 use crate::store::roles::{self, RoleGrantRow};
-use crate::store::{awards, boards, row};
+use crate::store::{awards, boards, row, seasons};
 
 /// Scores of the listed, and when time alone may change who is listed.
 #[derive(Debug, Default)]
@@ -33,6 +33,7 @@ struct Gathered {
     memberships: Vec<MembershipRow>,
     roles: Vec<RoleGrantRow>,
     points: Vec<(String, i64)>,
+    adjusted: HashMap<String, i64>,
 }
 
 /// Everybody who is listed.
@@ -43,6 +44,7 @@ pub fn everybody(db: &mut Db, scope: &Scope<'_>) -> QueryResult<Listing> {
         memberships: memberships::overlapping(db, scope.now, scope.now + TimeDelta::microseconds(1))?,
         roles: roles::all(db)?,
         points: awards::points_by_subject(db, counted.programme, counted.from, counted.until)?,
+        adjusted: adjusted(db, scope)?,
     };
     let next_moment = boards::next_boundary(db, scope.now)?;
     Ok(Listing { scores: judge(scope, gathered)?, next_moment })
@@ -56,6 +58,7 @@ pub fn these(db: &mut Db, scope: &Scope<'_>, people: &[Uuid]) -> QueryResult<Lis
         memberships: memberships::of_people(db, &ids)?,
         roles: roles::of_people(db, &ids)?,
         points: boards::points_among(db, scope.key.counted(), &ids)?,
+        adjusted: adjusted(db, scope)?,
     };
     let ends = gathered.memberships.iter().map(MembershipRow::interval);
     let ends = ends.chain(gathered.roles.iter().map(RoleGrantRow::interval));
@@ -64,12 +67,30 @@ pub fn these(db: &mut Db, scope: &Scope<'_>, people: &[Uuid]) -> QueryResult<Lis
     Ok(Listing { scores: judge(scope, gathered)?, next_moment })
 }
 
+/// By how much the points of subjects have moved after their season was closed; where the period may lie in one.
+pub(super) fn adjusted(db: &mut Db, scope: &Scope<'_>) -> QueryResult<HashMap<String, i64>> {
+    if scope.course == Course::Open { Ok(HashMap::new()) } else { seasons::adjusted(db, scope.key.counted()) }
+}
+
+/// Points without what has moved after closing; whoever earned only then has none.
+pub(super) fn published(points: Vec<(String, i64)>, adjusted: HashMap<String, i64>) -> QueryResult<HashMap<Uuid, i64>> {
+    let mut found = HashMap::with_capacity(points.len());
+    for (subject, points) in points {
+        found.insert(subject_id(&subject)?, points);
+    }
+    for (subject, moved) in adjusted {
+        let subject = subject_id(&subject)?;
+        let points = found.get(&subject).copied().unwrap_or(0).checked_sub(moved);
+        match points.ok_or_else(|| row::corrupt("points out of range"))? {
+            0 => found.remove(&subject),
+            points => found.insert(subject, points),
+        };
+    }
+    Ok(found)
+}
+
 fn judge(scope: &Scope<'_>, gathered: Gathered) -> QueryResult<HashMap<Uuid, i64>> {
-    let points: HashMap<Uuid, i64> = gathered
-        .points
-        .into_iter()
-        .map(|(subject, points)| Ok((subject_id(&subject)?, points)))
-        .collect::<QueryResult<_>>()?;
+    let points = published(gathered.points, gathered.adjusted)?;
     let mut people: HashMap<Uuid, PersonFacts> = HashMap::with_capacity(gathered.active.len());
     for id in gathered.active {
         let id = subject_id(&id)?;

@@ -9,9 +9,9 @@ use chrono::Days;
 use diesel::QueryResult;
 use uuid::Uuid;
 
-use super::live::Scope;
+use super::live::{Course, Scope};
 use super::news::subject_id;
-use super::persons::Listing;
+use super::persons::{self, Listing};
 use crate::domain::ids::TeamId;
 use crate::domain::period::DaySpan;
 use crate::domain::points::Points;
@@ -19,7 +19,7 @@ use crate::domain::programme::Combine;
 use crate::domain::standing::{mean_per_member, member_days};
 use crate::domain::time::{Instant, Interval};
 use crate::store::db::Db;
-use crate::store::{boards, memberships, row};
+use crate::store::{boards, memberships, row, seasons};
 
 /// Every team that is listed.
 pub fn all(db: &mut Db, scope: &Scope<'_>, combine: Combine) -> QueryResult<Listing> {
@@ -35,12 +35,13 @@ pub fn these(db: &mut Db, scope: &Scope<'_>, combine: Combine, teams: &[TeamId])
     let span = DaySpan { first: period.first_day, until: period.until_day.min(tomorrow) };
     let member_days = days_by_team(db, scope, span, teams)?;
     let ids: Vec<String> = member_days.keys().map(ToString::to_string).collect();
-    let points = match combine {
-        Combine::Own => boards::points_among(db, scope.key.counted(), &ids)?,
-        Combine::Sum | Combine::MeanPerMember => boards::members_points(db, scope.key.counted(), &ids)?,
+    let (points, adjusted) = match combine {
+        Combine::Own => (boards::points_among(db, scope.key.counted(), &ids)?, persons::adjusted(db, scope)?),
+        Combine::Sum | Combine::MeanPerMember => {
+            (boards::members_points(db, scope.key.counted(), &ids)?, adjusted_at_home(db, scope)?)
+        }
     };
-    let points: HashMap<Uuid, i64> =
-        points.into_iter().map(|(team, points)| Ok((subject_id(&team)?, points))).collect::<QueryResult<_>>()?;
+    let points = persons::published(points, adjusted)?;
     let days = (span.until - span.first).num_days();
     let mut scores = HashMap::with_capacity(member_days.len());
     for (team, member_days) in member_days {
@@ -55,6 +56,10 @@ pub fn these(db: &mut Db, scope: &Scope<'_>, combine: Combine, teams: &[TeamId])
     }
     let next_moment = (tomorrow < period.until_day).then(|| scope.programme.calendar.zone.start_of(tomorrow));
     Ok(Listing { scores, next_moment })
+}
+
+fn adjusted_at_home(db: &mut Db, scope: &Scope<'_>) -> QueryResult<HashMap<String, i64>> {
+    if scope.course == Course::Open { Ok(HashMap::new()) } else { seasons::adjusted_at_home(db, scope.key.counted()) }
 }
 
 /// The member-days within `span` of those of some teams that are in the audience and had any.

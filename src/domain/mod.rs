@@ -16,6 +16,7 @@ pub mod period;
 pub mod points;
 pub mod problem;
 pub mod programme;
+pub mod season;
 pub mod signal;
 pub mod standing;
 pub mod text;

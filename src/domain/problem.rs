@@ -243,6 +243,9 @@ problem_codes! {
     BeforeWindow "before_acceptance_window" 422
         en "Too old": "Evidence is accepted for {days} days, back to {earliest}."
         de "Zu alt": "Belege werden {days} Tage lang angenommen, zurück bis {earliest}."
+    Sealed "sealed" 422
+        en "In a sealed season": "The season {season} of {programme} is closed, and too old for its evidence to change."
+        de "In einer versiegelten Saison": "Die Saison {season} von {programme} ist abgeschlossen und so alt, dass sich ihre Belege nicht mehr ändern."
     VersionConflict "version_conflict" 422
         en "Version with other content": "Version {version} of this signal is held with other content. Send a higher version to correct it."
         de "Version mit anderem Inhalt": "Version {version} dieses Signals liegt mit anderem Inhalt vor. Senden Sie zur Korrektur eine höhere Version."
@@ -359,6 +362,33 @@ problem_codes! {
     UnseenName "unseen_name" 422
         en "Never seen": "No evidence of the last 90 days bore the {what} {name}."
         de "Nie gesehen": "Kein Beleg der letzten 90 Tage trug {what} {name}."
+    UnseenInRange "unseen_in_range" 422
+        en "Not seen in this time": "No evidence from {from} to before {until} bore the {what} {name}."
+        de "In dieser Zeit nicht gesehen": "Kein Beleg von {from} bis vor {until} trug {what} {name}."
+    NeverAwarded "never_awarded" 422
+        en "Rule that awards nothing": "The rule {rule} would have awarded nothing."
+        de "Regel ohne Wirkung": "Die Regel {rule} hätte nichts vergeben."
+    LimitBinds "limit_binds" 422
+        en "Limit that most run into": "The limits of {rule} would have cut or dropped awards of {people} of the {of} people who earned under it."
+        de "Grenze, an die die meisten stoßen": "Die Grenzen von {rule} hätten bei {people} von {of} Personen, die nach ihr verdienten, gekürzt oder gestrichen."
+    GoalNeverReached "goal_never_reached" 422
+        en "Goal nobody reaches": "Nobody would have reached the goal of {rule}: {of} tried."
+        de "Ziel, das niemand erreicht": "Niemand hätte das Ziel von {rule} erreicht: {of} haben es versucht."
+    GoalReachedByAll "goal_reached_by_all" 422
+        en "Goal everybody reaches": "All {of} would have reached the goal of {rule}."
+        de "Ziel, das alle erreichen": "Alle {of} hätten das Ziel von {rule} erreicht."
+    TierNeverReached "tier_never_reached" 422
+        en "Tier nobody reaches": "Nobody would have reached the tier {tier} in {season}."
+        de "Stufe, die niemand erreicht": "Niemand hätte in {season} die Stufe {tier} erreicht."
+    TierReachedByAll "tier_reached_by_all" 422
+        en "Tier nearly everybody reaches": "{people} of {of} people would have reached the tier {tier} in {season}."
+        de "Stufe, die fast alle erreichen": "{people} von {of} Personen hätten in {season} die Stufe {tier} erreicht."
+    RangeTooLong "range_too_long" 422
+        en "Range too long": "At most {limit} days are looked at in one back-test."
+        de "Zeitraum zu lang": "In einem Rückblick werden höchstens {limit} Tage betrachtet."
+    EitherOne "either_one" 422
+        en "Either one": "Give exactly one of: {fields}."
+        de "Genau eines": "Geben Sie genau eines an von: {fields}."
     UnfitState "unfit_state" 409
         en "Not in this state": "This is not possible while it is {state}."
         de "Nicht in diesem Zustand": "Das ist im Zustand {state} nicht möglich."
@@ -380,6 +410,13 @@ problem_codes! {
     TooEarly "too_early" 422
         en "Date too early": "The earliest date is {earliest}."
         de "Datum zu früh": "Das früheste Datum ist {earliest}."
+
+    SeasonNotOver "season_not_over" 409
+        en "The season is not over": "It can be closed from {earliest} on."
+        de "Die Saison läuft noch": "Sie kann ab {earliest} abgeschlossen werden."
+    SeasonClosed "season_closed" 422
+        en "In a closed season": "The season {season} of {programme} is closed, and this would change what counted in it. Choose {earliest} or a later date."
+        de "In einer abgeschlossenen Saison": "Die Saison {season} von {programme} ist abgeschlossen, und dies würde ändern, was in ihr galt. Wählen Sie den {earliest} oder ein späteres Datum."
 
     // Boards
     InvalidPeriod "invalid_period" 422

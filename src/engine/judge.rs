@@ -96,6 +96,7 @@ fn claim<W: Watch>(
     let Moment { version, evidence, local, .. } = *moment;
     let before = watch.looks_at(rule, evidence).then(|| state.tally.clone());
     let granted = state.tally.grant(rule, &claim)?;
+    watch.granted(rule, &claim, granted);
     if let Some(tally) = &before {
         watch.judged(&Judging { rule, version, evidence, local, base, boost, claim, tally }, granted);
     }

@@ -2,6 +2,7 @@
 //!
 //! Knows the domain only: no database, no HTTP, no clock.
 
+pub mod back_test;
 pub mod dues;
 pub mod explain;
 pub mod fold;

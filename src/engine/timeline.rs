@@ -50,10 +50,14 @@ impl Timeline {
         days: DaySpan,
         pick: impl Fn(&'a Programme) -> Option<T>,
     ) -> Option<(&'a InForce, T)> {
+        self.versions_within(days).filter_map(|version| Some((version, pick(&version.programme)?))).next()
+    }
+
+    /// The versions in force within some days, in order; some perhaps more than once.
+    pub fn versions_within(&self, days: DaySpan) -> impl Iterator<Item = &InForce> {
         let mut starts: Vec<NaiveDate> = self.versions.iter().map(|one| one.effective_from.max(days.first)).collect();
         starts.retain(|day| *day < days.until);
         starts.sort_unstable();
-        let in_force = starts.into_iter().filter_map(|day| self.in_force(day));
-        in_force.filter_map(|version| Some((version, pick(&version.programme)?))).next()
+        starts.into_iter().filter_map(|day| self.in_force(day))
     }
 }

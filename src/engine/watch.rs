@@ -89,6 +89,8 @@ pub trait Watch {
     fn selected(&mut self, _rule: &Rule, _evidence: &Evidence, _counts: bool) {}
     /// A rule judges; `granted` is what its limits leave.
     fn judged(&mut self, _judging: &Judging<'_>, _granted: Option<Points>) {}
+    /// A rule has judged; `granted` is what its limits leave. Told of every rule, and does not need the tally.
+    fn granted(&mut self, _rule: &Rule, _claim: &Claim<'_>, _granted: Option<Points>) {}
     /// A goal is met.
     fn goal_met(&mut self, _met: &GoalMet<'_>) {}
     /// An award meets its guard.
@@ -112,6 +114,10 @@ impl<W: Watch> Watch for &mut W {
 
     fn judged(&mut self, judging: &Judging<'_>, granted: Option<Points>) {
         (**self).judged(judging, granted);
+    }
+
+    fn granted(&mut self, rule: &Rule, claim: &Claim<'_>, granted: Option<Points>) {
+        (**self).granted(rule, claim, granted);
     }
 
     fn goal_met(&mut self, met: &GoalMet<'_>) {

@@ -43,8 +43,8 @@ pub mod transfers;
 pub mod visible;
 
 use programmes::{
-    activation as programme_activation, ending as programme_ending, validation as programme_validation,
-    versions as programme_versions,
+    activation as programme_activation, back_test as programme_back_test, ending as programme_ending,
+    seasons as programme_seasons, validation as programme_validation, versions as programme_versions,
 };
 
 pub use observe::{DURATION_BUCKETS, DURATION_METRIC, describe_metrics};

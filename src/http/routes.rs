@@ -58,7 +58,12 @@ routes! {
     "/api/v1/programmes/schema" { get programme_validation::schema }
     "/api/v1/programmes/validate" { post programme_validation::validate }
     "/api/v1/programmes/{programme}" { get programmes::read }
+    "/api/v1/programmes/{programme}/back-test" { post programme_back_test::back_test }
     "/api/v1/programmes/{programme}/end" { post programme_ending::end }
+    "/api/v1/programmes/{programme}/seasons" { get programme_seasons::list }
+    "/api/v1/programmes/{programme}/seasons/{season}" { get programme_seasons::read }
+    "/api/v1/programmes/{programme}/seasons/{season}/adjustments" { get programme_seasons::adjustments }
+    "/api/v1/programmes/{programme}/seasons/{season}/close" { post programme_seasons::close }
     "/api/v1/programmes/{programme}/versions" { get programme_versions::list, post programme_versions::draft }
     "/api/v1/programmes/{programme}/versions/{version}" {
         get programme_versions::read, put programme_versions::replace, delete programme_versions::withdraw,

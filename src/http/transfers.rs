@@ -109,13 +109,13 @@ pub struct TransfersOut {
 pub struct TransfersQuery {
     /// Only those with a higher sequence number.
     #[serde(default)]
-    since: i64,
+    pub since: i64,
     /// How many: 1 to 200.
     #[serde(default)]
     #[param(value_type = Option<u16>)]
-    limit: Limit,
+    pub limit: Limit,
     /// The `Applaus-Version` of a write that the answer must show.
-    min_version: Option<i64>,
+    pub min_version: Option<i64>,
 }
 
 /// A person's transfers
@@ -223,7 +223,12 @@ fn of_wallet(db: &mut Db, person: PersonId, query: &TransfersQuery) -> QueryResu
 }
 
 /// The page of rows of which [`Limit::rows`] were asked for, as seen from `account`, or from whoever is concerned.
-fn shown(db: &mut Db, mut rows: Vec<TransferRow>, limit: Limit, account: Option<&str>) -> QueryResult<TransfersOut> {
+pub fn shown(
+    db: &mut Db,
+    mut rows: Vec<TransferRow>,
+    limit: Limit,
+    account: Option<&str>,
+) -> QueryResult<TransfersOut> {
     let more = rows.len() > limit.get();
     rows.truncate(limit.get());
     let next = rows.last().map(|last| last.sequence).filter(|_| more);

@@ -160,6 +160,37 @@ pub fn badge_events_of(db: &mut Db, subject: &str) -> QueryResult<Vec<BadgeEvent
         .load(db)
 }
 
+/// The badge events of a season, oldest first.
+pub fn badge_events_in(db: &mut Db, programme: &str, season: &str) -> QueryResult<Vec<BadgeEventRow>> {
+    badge_events::table
+        .filter(badge_events::programme.eq(programme))
+        .filter(badge_events::season.eq(season))
+        .order(badge_events::sequence)
+        .select(BadgeEventRow::as_select())
+        .load(db)
+}
+
+/// The points of each subject who has live awards of a season.
+pub fn points_in_season(db: &mut Db, programme: &str, season: &str) -> QueryResult<Vec<(String, i64)>> {
+    use diesel::dsl::sql;
+    use diesel::sql_types::BigInt;
+    awards::table
+        .filter(awards::programme.eq(programme))
+        .filter(awards::season.eq(season))
+        .group_by(awards::subject)
+        .select((awards::subject, sql::<BigInt>("CAST(SUM(points) AS BIGINT)")))
+        .load(db)
+}
+
+/// Whether a subject has live awards of a season.
+pub fn any_in_season(db: &mut Db, programme: &str, season: &str, subject: &str) -> QueryResult<bool> {
+    let held = awards::table
+        .filter(awards::subject.eq(subject))
+        .filter(awards::programme.eq(programme))
+        .filter(awards::season.eq(season));
+    diesel::select(diesel::dsl::exists(held)).get_result(db)
+}
+
 /// The live awards of some causes, by cause.
 pub fn by_cause(db: &mut Db, causes: &[String]) -> QueryResult<HashMap<String, Vec<AwardRow>>> {
     let mut found: HashMap<String, Vec<AwardRow>> = HashMap::new();

@@ -387,6 +387,16 @@ pub fn span_of(db: &mut Db, person: PersonId) -> QueryResult<Option<(Instant, In
     Ok(first.zip(last).map(|(first, last)| (row::instant(first), row::instant(last))))
 }
 
+/// Whether a person has live signals that happened in `[from, until)`.
+pub fn any_between(db: &mut Db, person: PersonId, from: Instant, until: Instant) -> QueryResult<bool> {
+    let held = signals::table
+        .filter(signals::agent.eq(String::from(person)))
+        .filter(signals::occurred_at.ge(row::stored(from)))
+        .filter(signals::occurred_at.lt(row::stored(until)))
+        .filter(signals::status.eq("live"));
+    diesel::select(diesel::dsl::exists(held)).get_result(db)
+}
+
 /// The kinds of live signals that happened at or after `from`.
 pub fn kinds_since(db: &mut Db, from: Instant) -> QueryResult<BTreeSet<String>> {
     let kinds: Vec<Option<String>> = signals::table

@@ -1,8 +1,9 @@
-//! Is the ledger right? Checks promises 1 and 2 of the design on a live database, and says what it found.
+//! Is the ledger right? Checks promises 1, 2 and 6 of the design on a live database, and says what it found.
 //!
 //! Reads only. Uses the same fold that awards; knows nothing of how awards were written.
 
 mod folds;
+mod seasons;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -32,6 +33,8 @@ pub struct Report {
     pub folds: u64,
     /// Live awards compared.
     pub awards: u64,
+    /// Closed seasons looked at.
+    pub seasons: u64,
     findings: Vec<String>,
     untold: usize,
 }
@@ -56,8 +59,8 @@ impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(
             f,
-            "checked {} transfers, {} accounts, {} folded seasons, {} live awards",
-            self.transfers, self.accounts, self.folds, self.awards
+            "checked {} transfers, {} accounts, {} folded seasons, {} live awards, {} closed seasons",
+            self.transfers, self.accounts, self.folds, self.awards, self.seasons
         )?;
         for finding in &self.findings {
             writeln!(f, "wrong: {finding}")?;
@@ -190,12 +193,11 @@ fn check_awards(db: &mut Db, report: &mut Report, standing: &HashMap<String, i64
     for ((programme, season, subject), awards) in live {
         report.find(format!("{} awards of {subject} in {programme} {season} have no evidence", awards.len()));
     }
-    check_badges(db, report, &named)?;
-    Ok(())
+    Ok(check_badges(db, report, &catalogue, named)?)
 }
 
-/// A badge is held exactly while a live award names it.
-fn check_badges(db: &mut Db, report: &mut Report, named: &Badges) -> QueryResult<()> {
+/// A badge is held exactly while a live award names it; in a closed season, as its statement has it.
+fn check_badges(db: &mut Db, report: &mut Report, catalogue: &Catalogue, mut named: Badges) -> QueryResult<()> {
     let mut held = Badges::new();
     for event in awards::all_badge_events(db)? {
         let key = (event.programme, event.season, event.badge, event.subject);
@@ -204,6 +206,7 @@ fn check_badges(db: &mut Db, report: &mut Report, named: &Badges) -> QueryResult
             report.find(format!("badge {} of {} is {} twice", key.2, key.3, event.change));
         }
     }
+    seasons::check(db, report, catalogue, (&mut named, &mut held))?;
     for (programme, season, badge, subject) in named.symmetric_difference(&held) {
         let said = format!("badge {badge} of {subject} in {programme} {season}");
         let is_held = held.contains(&(programme.clone(), season.clone(), badge.clone(), subject.clone()));

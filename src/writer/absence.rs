@@ -2,10 +2,11 @@
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 
-use super::{Command, Failure, Tx, due, person};
+use super::{Command, Failure, Tx, due, person, season};
 use crate::domain::ids::{AbsenceId, PersonId};
-use crate::domain::period::DaySpan;
+use crate::domain::period::{Calendar, DaySpan};
 use crate::domain::problem::{Finding, Problem, ProblemCode};
+use crate::domain::time::Interval;
 use crate::store::absences::{self, AbsenceRow};
 
 /// Days that one absence may have.
@@ -53,6 +54,8 @@ impl Command for PutAbsence {
         if held.is_none() && absences::count(tx.db, &person)? >= MOST_ABSENCES {
             return Err(Problem::new(ProblemCode::TooMany).with("limit", MOST_ABSENCES).into());
         }
+        let before = held.as_ref().map(AbsenceRow::span);
+        season::check_open(tx, self.person, "/from", |calendar| changed(calendar, before, Some(self.days)))?;
         let revision = person::touch(tx, self.person)?;
         let row = AbsenceRow { person, id, from_day: self.days.first, until_day: self.days.until, revision };
         match &held {
@@ -81,10 +84,23 @@ impl Command for RemoveAbsence {
     fn run(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
         let (person, id) = (self.person.to_string(), self.absence.to_string());
         let held = absences::find(tx.db, &person, &id)?.ok_or(ProblemCode::NotFound)?;
+        season::check_open(tx, self.person, "/from", |calendar| changed(calendar, Some(held.span()), None))?;
         person::touch(tx, self.person)?;
         absences::delete(tx.db, &person, &id)?;
         days_changed(tx, self.person, held.span().first)
     }
+}
+
+/// When a day came to be a day off, or ceased to be one, by a calendar.
+fn changed(calendar: &Calendar, before: Option<DaySpan>, after: Option<DaySpan>) -> Vec<Interval> {
+    let mut edges: Vec<NaiveDate> =
+        [before, after].into_iter().flatten().flat_map(|span| [span.first, span.until]).collect();
+    edges.sort_unstable();
+    let off = |span: Option<DaySpan>, day| span.is_some_and(|span| span.contains(day));
+    let between = edges.iter().zip(edges.iter().skip(1));
+    let differs = between.filter(|(first, until)| first < until && off(before, **first) != off(after, **first));
+    let instant = |day: &NaiveDate| Some(calendar.zone.start_of(*day));
+    differs.map(|(first, until)| Interval { from: instant(first), until: instant(until) }).collect()
 }
 
 /// What somebody earned is due from the first day on that came to be a day off, or ceased to be one.

@@ -81,7 +81,7 @@ fn change_badges(tx: &mut Tx<'_>, programme: &ProgrammeEntry, season: &Period, p
 }
 
 /// An event about a badge that is still to be decided.
-fn badge_event(
+pub(super) fn badge_event(
     tx: &Tx<'_>,
     programme: &ProgrammeEntry,
     season: &Period,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::settle::{SeasonWork, facts_of, seasons_between};
-use super::{Command, Failure, Tx};
+use super::{Command, Failure, Tx, season};
 use crate::catalogue::ProgrammeEntry;
 use crate::domain::ids::{PersonId, TeamId};
 use crate::domain::period::{DaySpan, Period};
@@ -42,8 +42,10 @@ impl Command for Tick {
         let programmes: Vec<_> = tx.catalogue()?.activated().cloned().collect();
         for programme in &programmes {
             advance(tx, programme)?;
+            season::begin_due(tx, programme)?;
         }
         let more = settle_next(tx, STEP)?;
+        season::finish_settled(tx)?;
         let catalogue = tx.catalogue()?;
         let next = |programme: &ProgrammeEntry| dues::next_after(&programme.timeline, programme.decided?);
         let next = catalogue.activated().filter_map(|programme| next(programme)).min();
@@ -65,6 +67,7 @@ fn advance(tx: &mut Tx<'_>, programme: &ProgrammeEntry) -> Result<(), Failure> {
         let Some(season) = programme.season_of(stretch.days.first) else { continue };
         let last = stretch.days.until.pred_opt().unwrap_or(stretch.days.first);
         let (code, days) = (programme.code.as_str(), stretch.days);
+        let concerned = dues::concerned(&programme.timeline, &season, &stretch)?;
         let row = |kind: &str, subject: String| DueRow {
             programme: code.to_owned(),
             season: season.code.clone(),
@@ -74,10 +77,10 @@ fn advance(tx: &mut Tx<'_>, programme: &ProgrammeEntry) -> Result<(), Failure> {
             until_day: Some(days.until),
         };
         let mut rows: Vec<DueRow> = Vec::new();
-        for person in fold_days::people(tx.db, code, &season.code, days)? {
+        for person in fold_days::people(tx.db, code, &season.code, concerned)? {
             rows.push(row("person", person));
         }
-        for team in team_sums::teams(tx.db, code, &season.code, days)? {
+        for team in team_sums::teams(tx.db, code, &season.code, concerned)? {
             rows.push(row("team", team));
         }
         add(tx, &rows)?;
@@ -120,9 +123,7 @@ pub(super) fn teams_changed(tx: &mut Tx<'_>, teams: &BTreeSet<String>, from: Opt
     let catalogue = tx.catalogue()?;
     let mut rows = Vec::new();
     for programme in catalogue.activated().filter(|programme| team::rewards_members(&programme.timeline)) {
-        let first_day = programme.timeline.versions.iter().map(|version| version.effective_from).min();
-        let Some((newest, first_day)) = programme.newest().zip(first_day) else { continue };
-        let begun = newest.calendar.zone.start_of(first_day);
+        let Some(begun) = programme.begins() else { continue };
         let since = from.map_or(begun, |from| from.max(begun));
         for season in seasons_between(programme, since, tx.now) {
             rows.extend(teams.iter().map(|team| whole_season(programme, &season, ("team", team.clone()), from)));

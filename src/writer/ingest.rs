@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{TimeDelta, Timelike};
 
 use super::settle::{self, Touched};
-use super::{Command, Failure, Tx};
+use super::{Command, Failure, Tx, season};
 use crate::catalogue::Catalogue;
 use crate::domain::decimal::Decimal4;
 use crate::domain::ids::{PersonId, SignalId};
@@ -187,12 +187,17 @@ impl Intake {
             }
             Verdict::DuplicateNewer => self.hold(tx, delivery, &content, "confirmed", Status::Duplicate),
             verdict @ (Verdict::Accepted | Verdict::Corrected) => {
-                if let Err(finding) = timely(tx.now, &self.catalogue, delivery.occurred_at) {
+                let before = match &held {
+                    Held::Live { content: before, .. } => Some((before.agent, before.occurred_at)),
+                    _ => None,
+                };
+                let instants = before.iter().map(|(_, occurred_at)| *occurred_at).chain([delivery.occurred_at]);
+                let fits = timely(tx.now, &self.catalogue, delivery.occurred_at);
+                let sealed = instants.map(|instant| season::check_sealed(&self.catalogue, tx.now, instant));
+                if let Err(finding) = sealed.collect::<Result<(), Finding>>().and(fits) {
                     return Judged::rejected(finding, held_row);
                 }
-                if let Held::Live { content: before, .. } = &held {
-                    self.touched.insert((before.agent, before.occurred_at));
-                }
+                self.touched.extend(before);
                 self.touched.insert((content.agent, content.occurred_at));
                 match verdict {
                     Verdict::Corrected => self.hold(tx, delivery, &content, "corrected", Status::Corrected),

@@ -1,9 +1,9 @@
 //! Home-team memberships: entered, changed, ended; evidence follows them by its instant (SEMANTICS S31).
 
-use super::{Command, Failure, Tx, due, person, team};
+use super::{Command, Failure, Tx, due, person, season, team};
 use crate::domain::ids::{MembershipId, PersonId};
 use crate::domain::problem::{Finding, Problem, ProblemCode};
-use crate::domain::time::{Instant, to_micros};
+use crate::domain::time::{Instant, Interval, to_micros};
 use crate::store::memberships::{self, MembershipRow};
 use crate::store::people::{self, PersonRef, PersonRow};
 use crate::store::row;
@@ -64,6 +64,7 @@ impl Command for AddMembership {
                 return Err(Finding::new("/from", ProblemCode::MembershipOverlap).into());
             }
         }
+        season::check_open(tx, self.person, "/from", |_| vec![new.interval()])?;
         let revision = person::touch(tx, self.person)?;
         if let Some(ended) = ended {
             memberships::update(tx.db, &MembershipRow { revision, ..ended })?;
@@ -102,11 +103,12 @@ impl Command for ChangeMembership {
         if wanted == held {
             return Ok(held);
         }
+        season::check_open(tx, self.person, "/from", |_| changed(&held, &wanted))?;
         wanted.revision = person::touch(tx, self.person)?;
         memberships::update(tx.db, &wanted)?;
-        let from = held.from_at.min(wanted.from_at);
-        due::teams_changed(tx, &[held.team.clone()].into(), Some(row::instant(from)))?;
-        due::facts_changed(tx, self.person, Some(row::instant(from)))?;
+        let from = Some(row::instant(held.from_at.min(wanted.from_at)));
+        due::teams_changed(tx, &[held.team.clone()].into(), from)?;
+        due::facts_changed(tx, self.person, from)?;
         due::work_off(tx)?;
         Ok(wanted)
     }
@@ -122,6 +124,25 @@ fn check(tx: &Tx<'_>, person: &PersonRow, wanted: &MembershipRow) -> Result<(), 
         return Err(finding.into());
     }
     Ok(())
+}
+
+/// When somebody's home is another, by a change of a membership.
+fn changed(held: &MembershipRow, wanted: &MembershipRow) -> Vec<Interval> {
+    let (before, after) = (held.interval(), wanted.interval());
+    if held.team != wanted.team {
+        return vec![before, after];
+    }
+    let mut changed = Vec::new();
+    if before.from != after.from {
+        changed.push(Interval { from: before.from.min(after.from), until: before.from.max(after.from) });
+    }
+    if before.until != after.until {
+        let ends = [before.until, after.until];
+        let first = ends.iter().flatten().min().copied();
+        let last = ends.iter().copied().collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max());
+        changed.push(Interval { from: first, until: last });
+    }
+    changed
 }
 
 fn overlap(one: &MembershipRow, other: &MembershipRow) -> bool {

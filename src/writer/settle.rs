@@ -225,21 +225,8 @@ pub fn season_at(programme: &ProgrammeEntry, instant: Instant) -> Option<Period>
 /// The seasons of a programme that `[first, last]` meets.
 pub fn seasons_between(programme: &ProgrammeEntry, first: Instant, last: Instant) -> Vec<Period> {
     let Some(newest) = programme.newest() else { return Vec::new() };
-    let mut seasons = Vec::new();
-    let mut day = newest.calendar.zone.local(first).0;
-    let last_day = newest.calendar.zone.local(last).0;
-    while day <= last_day {
-        let next = match newest.calendar.season_of(day) {
-            Some(season) => {
-                let until = season.until_day;
-                seasons.push(season);
-                until
-            }
-            None => day + chrono::Days::new(1),
-        };
-        day = next.max(day + chrono::Days::new(1));
-    }
-    seasons
+    let day = |instant| newest.calendar.zone.local(instant).0;
+    newest.calendar.seasons_between(day(first), day(last))
 }
 
 /// The dated facts about some people that their folds read.

@@ -1,7 +1,7 @@
 //! Voiding evidence: for good, also before it has come (SEMANTICS S13).
 
 use super::settle::{self, Touched};
-use super::{Command, Failure, Tx};
+use super::{Command, Failure, Tx, season};
 use crate::domain::ids::SignalId;
 use crate::domain::problem::{Finding, ProblemCode};
 use crate::domain::signal::OWN_SOURCE;
@@ -44,6 +44,7 @@ pub(super) fn void(tx: &mut Tx<'_>, source: &str, key: &str) -> Result<Voided, F
         Some(held) if !held.is_live() => Ok(Voided::Already),
         Some(held) => {
             let content = held.content()?.ok_or_else(|| row::corrupt("a live signal without content"))?;
+            season::check_sealed(&*tx.catalogue()?, tx.now, content.occurred_at)?;
             let sequence = tx.take_number();
             let voided =
                 SignalRow { status: "voided".to_owned(), sequence, received_at: row::stored(tx.now), ..held.clone() };

@@ -1,6 +1,8 @@
 //! Programmes over HTTP: from a draft to awards, and who may read and change what.
 
 mod access;
+mod back_test;
+mod back_test_command;
 mod drafts;
 mod ending;
 mod four_eyes;

@@ -1,5 +1,7 @@
 //! The design's promises 1, 2 and 3 over random histories, on the database under test; and that breaking them is noticed.
 
+mod closed_seasons;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use applaus::clock::{Clock, ManualClock};

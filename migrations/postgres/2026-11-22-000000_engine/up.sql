@@ -10,3 +10,5 @@ CREATE TABLE absences (
 
 ALTER TABLE programmes ADD COLUMN last_day DATE;
 ALTER TABLE programme_versions ADD COLUMN changed_by TEXT COLLATE "C";
+
+CREATE INDEX transfers_season ON transfers (programme, season, sequence);

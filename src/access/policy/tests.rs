@@ -93,7 +93,10 @@ fn the_table_acts_as_reviewed() {
     WriteProgramme: hr
     ReadVersions: hr auditor
     ActivateVersion: hr
+    BackTestProgramme: hr
     EndProgramme: hr
+    PrepareSeason: hr auditor
+    CloseSeason: hr
     ListBoards: any
     ReadBoard: any:Audience lead:LeadOfThem hr auditor
     FollowOwnJobs: any

@@ -107,6 +107,13 @@ pub struct Period {
     pub until: Instant,
 }
 
+impl Period {
+    /// Its days.
+    pub fn days(&self) -> DaySpan {
+        DaySpan { first: self.first_day, until: self.until_day }
+    }
+}
+
 /// A programme's zone and way of counting seasons, fixed for its life (SEMANTICS S2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
@@ -171,6 +178,24 @@ impl Calendar {
     fn period(&self, code: String, span: DaySpan) -> Period {
         let (from, until) = (self.zone.start_of(span.first), self.zone.start_of(span.until));
         Period { code, first_day: span.first, until_day: span.until, from, until }
+    }
+
+    /// The seasons that have any of some days, both included, in order.
+    pub fn seasons_between(&self, first: NaiveDate, last: NaiveDate) -> Vec<Period> {
+        let (mut seasons, mut day) = (Vec::new(), first);
+        while day <= last {
+            let season = self.season_of(day);
+            let next = season.as_ref().map(|season| season.until_day).or_else(|| day.succ_opt());
+            seasons.extend(season);
+            let Some(next) = next else { break };
+            day = next;
+        }
+        seasons
+    }
+
+    /// Whether each period of a kind lies in one season: it is cut at the edges of seasons, or is one.
+    pub fn is_within_season(&self, per: Per) -> bool {
+        per == Per::Season || self.is_cut(per)
     }
 
     fn is_cut(&self, per: Per) -> bool {

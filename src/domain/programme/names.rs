@@ -121,13 +121,7 @@ impl Programme {
     /// The measures that it names: from activation on they are fixed.
     pub fn measures(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
-        for rule in &self.rules {
-            let goals = rule.pattern.goal().into_iter().chain(rule.guard.as_ref().map(|guard| &guard.goal));
-            goals.for_each(|goal| in_quantity(&goal.quantity, &mut names));
-            let conditions = rule.when.as_ref().into_iter().chain(rule.pattern.counting());
-            conditions.for_each(|condition| in_condition(condition, &mut names));
-            rule.award.points.iter().for_each(|points| in_points(points, &mut names));
-        }
+        self.rules.iter().for_each(|rule| names.append(&mut rule.measures()));
         let boosts = self.boosts.iter().filter_map(|boost| boost.when.as_ref());
         boosts.for_each(|condition| in_condition(condition, &mut names));
         names.extend(self.boards.iter().filter_map(|board| match &board.rank {
@@ -155,6 +149,17 @@ impl Programme {
 }
 
 impl Rule {
+    /// The measures that it names.
+    pub fn measures(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        let goals = self.pattern.goal().into_iter().chain(self.guard.as_ref().map(|guard| &guard.goal));
+        goals.for_each(|goal| in_quantity(&goal.quantity, &mut names));
+        let conditions = self.when.as_ref().into_iter().chain(self.pattern.counting());
+        conditions.for_each(|condition| in_condition(condition, &mut names));
+        self.award.points.iter().for_each(|points| in_points(points, &mut names));
+        names
+    }
+
     /// The names that it expects evidence to bear, in the document's part at `at`.
     fn expects(&self, at: &str) -> Expected {
         let mut expected = Expected::default();

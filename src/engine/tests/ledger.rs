@@ -39,8 +39,6 @@ pub enum Slip {
     CasesUntold,
     /// What comes due is not folded anew.
     DuesForgotten,
-    /// A period's own days are all that its end concerns.
-    DuesNarrow,
     /// States of other rules are taken for the rules' own.
     ShapeIgnored,
     /// After a change of facts folding stops where the state meets.
@@ -50,7 +48,7 @@ pub enum Slip {
 }
 
 impl Slip {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 10] = [
         Self::StateAltered,
         Self::StopsEarly,
         Self::BeginsLate,
@@ -58,7 +56,6 @@ impl Slip {
         Self::NothingForgotten,
         Self::CasesUntold,
         Self::DuesForgotten,
-        Self::DuesNarrow,
         Self::ShapeIgnored,
         Self::FactsMet,
         Self::TeamDaysOnly,
@@ -287,10 +284,7 @@ impl Kept {
                 continue;
             }
             let days = due.stretch.days;
-            let concerned = match self.slip {
-                Slip::DuesNarrow => days,
-                _ => dues::concerned(&self.world.timeline, &self.world.season, &due.stretch).unwrap(),
-            };
+            let concerned = dues::concerned(&self.world.timeline, &self.world.season, &due.stretch).unwrap();
             let last = days.until.pred_opt().unwrap();
             for (person, kept) in self.days.iter().enumerate() {
                 if kept.range(concerned.first..concerned.until).next().is_some() {

@@ -198,12 +198,10 @@ fn check_plan(desired: &[Award], live: &[LiveAward]) -> Result<(), TestCaseError
     Ok(())
 }
 
-/// In how many worlds a mistake shows, up to enough of them.
-fn found(corpus: &[(World, Vec<Outcome>)], modelled: impl Fn(&World) -> Vec<Outcome>) -> usize {
-    corpus.iter().filter(|(world, right)| *right != modelled(world)).take(ENOUGH).count()
+/// Whether a mistake shows.
+fn shows(corpus: &[(World, Vec<Outcome>)], modelled: impl Fn(&World) -> Vec<Outcome>) -> bool {
+    corpus.iter().any(|(world, right)| *right != modelled(world))
 }
-
-const ENOUGH: usize = 2;
 
 #[test]
 fn a_mistake_would_be_found() {
@@ -212,15 +210,14 @@ fn a_mistake_would_be_found() {
     let corpus: Vec<(World, Vec<Outcome>)> =
         (0..1000).map(|_| worlds()).map(|one| (one.clone(), folded(&one))).collect();
     let teams: Vec<(World, Vec<Outcome>)> = corpus.iter().map(|(one, _)| (one.clone(), teams_folded(one))).collect();
-    let of_persons = Fault::OF_PERSONS.map(|fault| (fault, found(&corpus, |world| modelled(world, fault))));
-    let of_teams = Fault::OF_TEAMS.map(|fault| (fault, found(&teams, |world| teams_modelled(world, fault))));
-    let missed: Vec<_> = of_persons.into_iter().chain(of_teams).filter(|(_, found)| *found < ENOUGH).collect();
-    assert_eq!(missed, [], "these mistakes show in too few worlds");
-    for (corpus, name) in [(&corpus, "persons"), (&teams, "teams")] {
+    let of_persons = Fault::OF_PERSONS.iter().filter(|fault| !shows(&corpus, |world| modelled(world, **fault)));
+    let of_teams = Fault::OF_TEAMS.iter().filter(|fault| !shows(&teams, |world| teams_modelled(world, **fault)));
+    assert_eq!(of_persons.chain(of_teams).collect::<Vec<_>>(), [] as [&Fault; 0], "these mistakes show in no world");
+    for (corpus, name, least) in [(&corpus, "persons", 1000), (&teams, "teams", 100)] {
         let outcomes = || corpus.iter().flat_map(|(_, outcomes)| outcomes);
         let awards: usize = outcomes().map(|one| one.awards.len()).sum();
         let pending: usize = outcomes().map(|one| one.pending.len()).sum();
-        assert!(awards > corpus.len() / 2, "too few awards of {name} to tell: {awards}");
-        assert!(pending > corpus.len() / 20, "too little of {name} is pending: {pending}");
+        assert!(awards > least, "too few awards of {name} to tell: {awards}");
+        assert!(pending > least / 10, "too little of {name} is pending: {pending}");
     }
 }

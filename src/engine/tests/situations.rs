@@ -11,6 +11,7 @@ use crate::engine::fold::FoldError;
 use crate::engine::reconcile::{LiveAward, reconcile};
 use crate::engine::timeline::Timeline;
 
+/// S21.
 #[test]
 fn two_limits_at_once_leave_what_both_leave() {
     let rule = rule("r", 40).points(per(Per::Day), 100).times(per(Per::Week), 4);
@@ -22,6 +23,7 @@ fn two_limits_at_once_leave_what_both_leave() {
     assert_eq!(points(&always(vec![rule]), &signals), [(1, 40), (2, 40), (3, 20), (4, 40)]);
 }
 
+/// S1, S6.
 #[test]
 fn a_displaced_signal_counts_again_when_an_earlier_one_is_voided() {
     let timeline = always(vec![rule("r", 10).times(per(Per::Day), 2)]);
@@ -30,6 +32,7 @@ fn a_displaced_signal_counts_again_when_an_earlier_one_is_voided() {
     assert_eq!(points(&timeline, &signals[1..]), [(2, 10), (3, 10)]);
 }
 
+/// S29.
 #[test]
 fn counts_run_on_across_versions_and_the_day_decides_the_number() {
     let with = |rule| programme(berlin(SeasonKind::Quarter), Audience::default(), vec![rule]);
@@ -49,6 +52,7 @@ fn counts_run_on_across_versions_and_the_day_decides_the_number() {
     assert_eq!(versions, [1, 1, 2, 3, 3]);
 }
 
+/// S28.
 #[test]
 fn the_highest_effective_version_is_in_force_even_if_it_is_effective_earlier() {
     let with = |points| programme(berlin(SeasonKind::Quarter), Audience::default(), vec![rule("r", points)]);
@@ -61,6 +65,7 @@ fn the_highest_effective_version_is_in_force_even_if_it_is_effective_earlier() {
     assert_eq!(points(&timeline, &signals), [(2, 2), (3, 2)]);
 }
 
+/// S21.
 #[test]
 fn at_the_end_of_a_cooldown_the_next_award_may_come() {
     let timeline = always(vec![rule("r", 10).cooldown(TimeDelta::hours(1))]);
@@ -74,6 +79,7 @@ fn at_the_end_of_a_cooldown_the_next_award_may_come() {
     assert_eq!(points(&timeline, &signals), [(1, 10), (4, 10)]);
 }
 
+/// S21.
 #[test]
 fn what_is_no_award_uses_up_no_time_and_starts_no_cooldown() {
     let worth = PointsFormula::Times { over: Over::Measure("m".into()), factor: number("1") };
@@ -82,6 +88,7 @@ fn what_is_no_award_uses_up_no_time_and_starts_no_cooldown() {
     assert_eq!(points(&always(vec![rule]), &signals), [(2, 4)]);
 }
 
+/// S21.
 #[test]
 fn a_points_limit_withholds_no_badge_but_a_times_limit_does() {
     let signals: Vec<_> = (1..=3).map(|n| survey(n, &format!("2026-11-03T1{n}:00:00Z"))).collect();
@@ -100,6 +107,7 @@ fn a_limit_by_case_leaves_signals_without_a_case_alone() {
     assert_eq!(points(&timeline, &signals), [1, 2, 3, 5].map(|n| (n, 10)));
 }
 
+/// S20.
 #[test]
 fn by_picks_a_case_or_else() {
     let worth = PointsFormula::By {
@@ -121,6 +129,7 @@ fn zones_jump_to_the_later_value() {
     assert_eq!(points(&always(vec![rule("r", 0).worth(worth)]), &signals), [(1, 30), (2, 50)]);
 }
 
+/// S20.
 #[test]
 fn the_night_shift_goes_by_the_clock_on_the_wall() {
     let night = Condition::LocalTime { from: 22 * 3600, until: 6 * 3600 };
@@ -138,6 +147,7 @@ fn the_night_shift_goes_by_the_clock_on_the_wall() {
     assert_eq!(points(&timeline, &signals), [2, 3, 4, 5, 8].map(|n| (n, 1)));
 }
 
+/// S26.
 #[test]
 fn a_day_of_25_hours_is_one_day() {
     let timeline = always(vec![rule("r", 1).times(per(Per::Day), 1)]);
@@ -150,6 +160,7 @@ fn a_day_of_25_hours_is_one_day() {
     assert_eq!(points(&timeline, &signals), [1, 2, 4].map(|n| (n, 1)));
 }
 
+/// S3, S4.
 #[test]
 fn a_week_is_cut_at_the_edge_of_the_season() {
     // Wednesday, 14 October 2026 is the edge.
@@ -172,6 +183,7 @@ fn a_week_is_cut_at_the_edge_of_the_season() {
     assert_eq!(points(&timeline, &signals[2..]), [(3, 1), (5, 1)]);
 }
 
+/// S8.
 #[test]
 fn rules_are_independent() {
     let timeline = always(vec![rule("z", 1).times(per(Per::Day), 1), rule("a", 2).when(at_least("m", "4"))]);
@@ -182,6 +194,7 @@ fn rules_are_independent() {
     assert_eq!(told, [(1, "a"), (1, "z"), (2, "a")]);
 }
 
+/// S28.
 #[test]
 fn without_a_version_in_force_there_is_no_award() {
     let timeline = Timeline {
@@ -219,6 +232,7 @@ fn two_with_a_badge() -> Vec<LiveAward> {
     earned(&timeline, &signals).into_iter().map(live).collect()
 }
 
+/// S6.
 #[test]
 fn other_content_is_reversed_and_awarded_anew() {
     let live = two_with_a_badge();

@@ -75,7 +75,7 @@ pub struct PeriodOut {
     pub from: Option<NaiveDate>,
     /// The local day after its last; null for all time.
     pub until: Option<NaiveDate>,
-    /// Whether it is closed and will not change any more.
+    /// Whether it lies in a season that is closed, and will not change any more.
     pub closed: bool,
 }
 
@@ -174,7 +174,7 @@ impl<'a> Shown<'a> {
 }
 
 /// What stands above a board's entries.
-pub fn head(key: &BoardKey, target: &BoardTarget, version: i64, total: usize) -> HeadOut {
+pub fn head(key: &BoardKey, target: &BoardTarget, board: &LiveBoard, (version, total): (i64, usize)) -> HeadOut {
     let ends = target.board.period != Per::All;
     HeadOut {
         programme: key.programme.to_string(),
@@ -183,7 +183,7 @@ pub fn head(key: &BoardKey, target: &BoardTarget, version: i64, total: usize) ->
             code: key.period.code.clone(),
             from: ends.then_some(key.period.first_day),
             until: ends.then_some(key.period.until_day),
-            closed: false,
+            closed: board.is_closed(),
         },
         version,
         total,

@@ -205,7 +205,7 @@ fn page(
     let last = rows.last().filter(|last| !view.page(Start::from(**last), 1).is_empty());
     let next = last.map(|last| Place::after(*last, state, key).cursor(key)).transpose()?;
     let body = BoardOut {
-        head: head(key, &by.target, state.0, view.total()),
+        head: head(key, &by.target, board, (state.0, view.total())),
         items: rows.iter().filter_map(|row| shown.entry(*row)).collect(),
         me: me.and_then(|me| shown.entry(me)),
         next,
@@ -219,7 +219,7 @@ fn one_entry(db: &mut Db, board: &LiveBoard, key: &BoardKey, by: &By) -> Result<
     let row = row.ok_or(ProblemCode::NotFound)?;
     let entry = Shown::gather(db, board, &by.target, key, &[row], by.now)?.entry(row).ok_or(ProblemCode::NotFound)?;
     let state = (board.version(), board.edition());
-    Ok((tag(state, Some(row)), OneEntryOut { head: head(key, &by.target, state.0, view.total()), entry }))
+    Ok((tag(state, Some(row)), OneEntryOut { head: head(key, &by.target, board, (state.0, view.total())), entry }))
 }
 
 fn row_of(view: &View<'_>, subject: Uuid) -> Option<Row> {

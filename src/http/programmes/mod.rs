@@ -1,8 +1,11 @@
 //! Programmes: created as drafts, found, and read by those they are for.
 
 pub mod activation;
+pub mod back_test;
 pub mod document;
 pub mod ending;
+pub mod readiness;
+pub mod seasons;
 pub mod validation;
 pub mod versions;
 pub mod view;

@@ -48,7 +48,7 @@ pub fn boost_sentence(boost: &Boost) -> Words {
 pub struct ProgrammeLine {
     /// Its code.
     pub code: String,
-    /// `draft`, `scheduled`, `active`, `ended` or `withdrawn`.
+    /// `draft`, `scheduled`, `active`, `ended`, `archived` (and all its seasons closed) or `withdrawn`.
     pub state: &'static str,
     /// Its name; null if none of its drafts can be read any more.
     pub name: Option<Words>,
@@ -67,7 +67,7 @@ impl ProgrammeLine {
 pub struct ProgrammeOut {
     /// Its code.
     pub code: String,
-    /// `draft`, `scheduled`, `active`, `ended` or `withdrawn`.
+    /// `draft`, `scheduled`, `active`, `ended`, `archived` (and all its seasons closed) or `withdrawn`.
     pub state: &'static str,
     /// Its name; null if none of its drafts can be read any more.
     pub name: Option<Words>,

@@ -28,7 +28,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         prefix: "src/writer/",
-        may_name: &["domain", "engine", "store", "clock", "catalogue", "writer"],
+        may_name: &["domain", "engine", "store", "clock", "catalogue", "boards", "writer"],
         not_for_them: &["actix_web", "utoipa", "jsonwebtoken"],
     },
     Layer {

@@ -13,6 +13,7 @@ use applaus::domain::people::Role;
 use applaus::http::serve::serve;
 use applaus::store::people::PersonRow;
 use applaus::writer::Actor;
+use applaus::writer::due::Tick;
 use applaus::writer::membership::AddMembership;
 use applaus::writer::person::{AddPerson, EnsureAdmin, PersonDetails};
 use applaus::writer::programme::{ActivateVersion, CreateProgramme, DraftVersion};
@@ -211,7 +212,12 @@ impl TestApp {
         self.state.writer.run_blocking(Actor::Operator, command).unwrap();
     }
 
-    /// Checks promises 1 and 2.
+    /// Lets the writer do all that time has made due.
+    pub fn tick(&self) {
+        while self.state.writer.run_blocking(Actor::Operator, Tick).unwrap().output.more {}
+    }
+
+    /// Checks promises 1, 2 and 6.
     #[track_caller]
     pub fn verify(&self) {
         let mut db = self.database.url.connect().unwrap();

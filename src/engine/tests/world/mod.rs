@@ -37,9 +37,10 @@ pub struct World {
 
 /// Zones and first days before something odd: winter time, a date's last minutes twice, a day that never was,
 /// winter time at midnight.
-const PLACES: [(&str, &str); 4] = [
+const PLACES: [(&str, &str); 5] = [
     ("Europe/Berlin", "2026-10-15"),
     ("America/St_Johns", "2011-10-26"),
+    ("Pacific/Apia", "2011-12-20"),
     ("Pacific/Apia", "2011-12-20"),
     ("Africa/Cairo", "2026-10-22"),
 ];

@@ -101,6 +101,7 @@ fn frame() -> impl Strategy<Value = Frame> {
         Kind::Goal,
         Kind::Goal,
         Kind::TeamGoal,
+        Kind::TeamGoal,
         Kind::MembersGoal,
     ]);
     (kind, any_counted(), any_per(), counted_by_sums(), any_counted(), any_per()).prop_map(

@@ -1,0 +1,217 @@
+//! Random histories through the real commands: evidence comes late, is corrected and voided, people move and take days
+//! off, versions change and time passes; after every step everything kept is what a whole fold makes of it.
+//!
+//! `PROPTEST_CASES` sets the number of histories: a twelfth of it (256 unless given). A failing one prints its seed, and
+//! shrinks.
+
+mod documents;
+
+use std::collections::BTreeMap;
+
+use applaus::domain::decimal::Decimal4;
+use applaus::domain::ids::AbsenceId;
+use applaus::domain::period::DaySpan;
+use applaus::store::awards;
+use applaus::store::people::PersonRef;
+use applaus::writer::absence::PutAbsence;
+use applaus::writer::due::Tick;
+use applaus::writer::ingest::{Delivery, Ingest, Status};
+use applaus::writer::membership::AddMembership;
+use applaus::writer::programme::{ActivateVersion, CreateProgramme, DraftVersion};
+use applaus::writer::rebuild::Rebuild;
+use applaus::writer::void::Void;
+use applaus::writer::{Actor, Command};
+use chrono::{DateTime, Days, TimeDelta, Utc};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::test_runner::TestCaseResult;
+
+use self::documents::{Draft, draft};
+use crate::support::app::TestApp;
+
+const PEOPLE: [&str; 3] = ["anna", "bela", "cleo"];
+/// A Monday.
+const START: &str = "2026-11-02T12:00:00Z";
+
+#[derive(Debug, Clone)]
+enum Step {
+    Deliver(Vec<Told>),
+    /// A signal is withdrawn.
+    Void(Index),
+    /// A person is at home in a team from so many hours ago on.
+    Join(usize, &'static str, i64),
+    /// A person has days off, from so many days ago on.
+    Absent(usize, u64, u64),
+    /// A further version is in force from so many days after today on.
+    Version(Draft, u64),
+    Time(TimeDelta),
+}
+
+/// What a delivery says: about whom, how many hours ago, whether it is a survey, its value, case, and which signal it
+/// corrects.
+#[derive(Debug, Clone)]
+struct Told {
+    person: usize,
+    hours_ago: i64,
+    survey: bool,
+    csat: i64,
+    case: Option<u8>,
+    corrects: Option<Index>,
+}
+
+fn told() -> impl Strategy<Value = Told> {
+    let corrects = prop::option::weighted(0.3, any::<Index>());
+    (0..PEOPLE.len(), 0i64..24 * 12, any::<bool>(), 1i64..6, prop::option::of(0u8..3), corrects).prop_map(
+        |(person, hours_ago, survey, csat, case, corrects)| Told { person, hours_ago, survey, csat, case, corrects },
+    )
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let person = || 0..PEOPLE.len();
+    let team = select(vec!["north", "south"]);
+    prop_oneof![
+        6 => vec(told(), 1..8).prop_map(Step::Deliver),
+        2 => any::<Index>().prop_map(Step::Void),
+        2 => (person(), team, 0i64..24 * 10).prop_map(|(person, team, ago)| Step::Join(person, team, ago)),
+        1 => (person(), 0u64..10, 1u64..4).prop_map(|(person, ago, days)| Step::Absent(person, ago, days)),
+        1 => (draft(), 1u64..6).prop_map(|(draft, days)| Step::Version(draft, days)),
+        5 => (1i64..24 * 12).prop_map(|hours| Step::Time(TimeDelta::hours(hours))),
+    ]
+}
+
+/// A server with three people in two teams and one programme.
+struct Town {
+    app: TestApp,
+    /// How often each signal was told.
+    versions: Vec<i64>,
+    drafted: u32,
+    absences: u128,
+}
+
+impl Town {
+    fn new(first: &Draft) -> Self {
+        let app = TestApp::start_at(START.parse().unwrap());
+        app.team("support", None);
+        app.team("north", Some("support"));
+        app.team("south", Some("support"));
+        for (person, team) in PEOPLE.iter().zip(["north", "south"]) {
+            app.person(person);
+            app.join(person, team, "2026-10-01T00:00:00Z");
+        }
+        app.person(PEOPLE[2]);
+        let town = Self { app, versions: Vec::new(), drafted: 1, absences: 0 };
+        let drafted = town.run(CreateProgramme { document: first.document() }).unwrap();
+        assert_eq!(drafted.version, 1);
+        let effective_from = "2026-10-01".parse().unwrap();
+        town.run(ActivateVersion { programme: drafted.programme, version: 1, effective_from }).unwrap();
+        town
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.app.state.clock.now()
+    }
+
+    fn run<C: Command>(&self, command: C) -> Result<C::Output, applaus::writer::Failure> {
+        self.app.state.writer.run_blocking(Actor::Operator, command).map(|done| done.output)
+    }
+
+    fn delivery(&mut self, told: &Told) -> Delivery {
+        let count = self.versions.len();
+        let known = told.corrects.filter(|_| count > 0).map(|which| which.index(count));
+        let number = known.unwrap_or_else(|| {
+            self.versions.push(0);
+            count
+        });
+        self.versions[number] += 1;
+        Delivery {
+            source: "qa".to_owned(),
+            key: number.to_string(),
+            version: self.versions[number],
+            kind: if told.survey { "survey" } else { "evaluation" }.to_owned(),
+            agent: PersonRef::UserName(PEOPLE[told.person].to_owned()),
+            occurred_at: self.now() - TimeDelta::hours(told.hours_ago),
+            channel: None,
+            case: told.case.map(|case| format!("case {case}")),
+            measures: BTreeMap::from([("csat".to_owned(), Decimal4::from_whole(told.csat))]),
+            attributes: BTreeMap::new(),
+        }
+    }
+
+    fn take(&mut self, step: &Step) {
+        match step {
+            Step::Deliver(all) => {
+                let deliveries: Vec<Delivery> = all.iter().map(|told| self.delivery(told)).collect();
+                for outcome in self.run(Ingest { deliveries }).unwrap() {
+                    assert_ne!(outcome.status, Status::Rejected, "{:?}", outcome.problem);
+                }
+            }
+            Step::Void(which) => {
+                // Before anything was delivered, a key is voided for good.
+                let key = which.index(self.versions.len().max(1)).to_string();
+                self.run(Void { source: "qa".to_owned(), key }).unwrap();
+            }
+            Step::Join(person, team, hours_ago) => {
+                let person = self.app.person_id(PEOPLE[*person]);
+                let from = self.now() - TimeDelta::hours(*hours_ago);
+                // What overlaps another stay is refused, and changes nothing.
+                self.run(AddMembership { person, team: (*team).to_owned(), from, until: None }).ok();
+            }
+            Step::Absent(person, ago, days) => {
+                self.absences += 1;
+                let first = self.now().date_naive() - Days::new(*ago);
+                let days = DaySpan { first, until: first + Days::new(*days) };
+                let absence = AbsenceId(uuid::Uuid::from_u128(self.absences));
+                self.run(PutAbsence { person: self.app.person_id(PEOPLE[*person]), absence, days }).unwrap();
+            }
+            Step::Version(draft, days) => {
+                let programme = "town".to_owned();
+                self.drafted += 1;
+                self.run(DraftVersion { programme: programme.clone(), document: draft.document() }).unwrap();
+                let effective_from = self.now().date_naive() + Days::new(*days + 1);
+                self.run(ActivateVersion { programme, version: self.drafted, effective_from }).unwrap();
+            }
+            Step::Time(time) => self.app.clock.advance(*time),
+        }
+        while self.run(Tick).unwrap().more {}
+    }
+
+    /// What verify finds: live awards, kept states and the sums of teams are those of whole folds.
+    fn check(&self) -> TestCaseResult {
+        let mut db = self.app.database.url.connect().unwrap();
+        let report = applaus::verify::verify(&mut db).unwrap();
+        prop_assert!(report.is_clean(), "{report}");
+        Ok(())
+    }
+
+    /// From nothing but evidence the same awards come about.
+    fn check_rebuilt(&self) -> TestCaseResult {
+        let mut db = self.app.database.url.connect().unwrap();
+        let before = awards::all(&mut db).unwrap();
+        let rebuilt = self.run(Rebuild).unwrap();
+        prop_assert_eq!((rebuilt.balances, rebuilt.awards, rebuilt.appended), (0, 0, 0));
+        prop_assert_eq!(awards::all(&mut db).unwrap(), before);
+        Ok(())
+    }
+}
+
+fn config() -> ProptestConfig {
+    let config = ProptestConfig::default();
+    ProptestConfig { cases: config.cases.div_ceil(12), max_shrink_iters: 200, ..config }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn after_every_step_all_is_as_a_whole_fold_has_it(first in draft(), steps in vec(step(), 3..14)) {
+        let mut town = Town::new(&first);
+        for (number, step) in steps.iter().enumerate() {
+            town.take(step);
+            if let Err(found) = town.check() {
+                prop_assert!(false, "after step {number}, {step:?}: {found}");
+            }
+        }
+        town.check_rebuilt()?;
+    }
+}
