@@ -296,6 +296,7 @@ impl<'a, W: Watch> Fold<'a, W> {
             let Some(state) = self.states.get_mut(*place) else { continue };
             let missed = if std::mem::take(&mut state.counted) { missed_after } else { missed_before };
             if missed {
+                self.watch.broken(state.code);
                 state.row = 0;
             }
         }
@@ -314,6 +315,16 @@ impl<'a, W: Watch> Fold<'a, W> {
     pub fn waits_beyond(&self, until: Instant) -> bool {
         let decided = |waiting: &Stretch| until < waiting.until && waiting.until <= self.basis.as_of;
         self.states.iter().flat_map(|state| &state.held).any(|(_, waiting)| decided(waiting))
+    }
+
+    /// Goes on to `at`, which is not before the last signal taken, so that states are those of its day.
+    pub fn advance(&mut self, at: Instant) -> Result<(), FoldError> {
+        self.go_to(at)
+    }
+
+    /// How the rules stand, by code.
+    pub fn states(&self) -> &[RuleState<'a>] {
+        &self.states
     }
 
     /// Decides what ends until `until`.

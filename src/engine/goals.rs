@@ -6,7 +6,7 @@ use super::fold::{Basis, FoldError, Outcome};
 use super::state::{RuleState, Running, Terms};
 use super::timeline::Timeline;
 use super::walk::{Stretch, Walk};
-use super::watch::{GoalMet, Watch};
+use super::watch::{GoalMet, Guarding, Verdict, Watch};
 use crate::domain::award::{Award, AwardKey, Cause, Content, GoalCause};
 use crate::domain::ids::{Code, Subject};
 use crate::domain::period::Calendar;
@@ -112,7 +112,7 @@ impl<'a> Verdicts<'a> {
         }
         if let Some(next) = state.guard.as_ref().and_then(entered) {
             let left: Vec<_> = state.held.extract_if(.., |(_, stretch)| *stretch != next).collect();
-            self.release(state, left, outcome);
+            self.release(state, left, outcome, watch);
             state.guard = Some(self.running(state.code, Part::Guard, next));
         }
         Ok(())
@@ -131,7 +131,7 @@ impl<'a> Verdicts<'a> {
             self.decide(state, outcome, watch)?;
         }
         let left: Vec<_> = state.held.extract_if(.., |(_, stretch)| stretch.until <= until).collect();
-        self.release(state, left, outcome);
+        self.release(state, left, outcome, watch);
         outcome.pending.extend(state.held.drain(..).map(|(award, _)| award));
         Ok(())
     }
@@ -172,7 +172,14 @@ impl<'a> Verdicts<'a> {
 
     /// Writes what waited if its guard holds, or keeps it pending before that is decided. A guard's period without a
     /// signal has too few samples, and holds.
-    fn release(self, state: &RuleState<'a>, left: Vec<(Award, Stretch)>, outcome: &mut Outcome) {
+    fn release<W: Watch>(
+        self,
+        state: &RuleState<'a>,
+        left: Vec<(Award, Stretch)>,
+        outcome: &mut Outcome,
+        watch: &mut W,
+    ) {
+        let nothing = Progress::default();
         for (award, stretch) in left {
             let current = state.guard.as_ref().filter(|running| running.stretch == Some(stretch));
             let terms = match current {
@@ -181,10 +188,18 @@ impl<'a> Verdicts<'a> {
             };
             let due = guard_due(self.basis.timeline, self.calendar, terms, &award, &stretch);
             let holds = current.zip(terms).is_none_or(|(running, terms)| terms.goal.holds(&running.progress));
-            if due > self.basis.as_of {
-                outcome.pending.push(award);
-            } else if holds {
-                outcome.awards.push(award);
+            let verdict = match (due > self.basis.as_of, holds) {
+                (true, _) => Verdict::Waits,
+                (false, true) => Verdict::Holds,
+                (false, false) => Verdict::Fails,
+            };
+            let goal = terms.map(|terms| terms.goal);
+            let progress = current.map_or(&nothing, |running| &running.progress);
+            watch.guarded(&Guarding { award: &award, goal, progress, stretch, due, verdict });
+            match verdict {
+                Verdict::Waits => outcome.pending.push(award),
+                Verdict::Holds => outcome.awards.push(award),
+                Verdict::Fails => {}
             }
         }
     }

@@ -94,7 +94,7 @@ fn claim<W: Watch>(
     let claim = Claim { at, case: content.case.as_deref(), points: boosted, badge: rule.award.badge.is_some() };
     let base = exact.map_or(Points::ZERO, |exact| exact.rounded());
     let Moment { version, evidence, local, .. } = *moment;
-    let before = watch.looks_at(rule).then(|| state.tally.clone());
+    let before = watch.looks_at(rule, evidence).then(|| state.tally.clone());
     let granted = state.tally.grant(rule, &claim)?;
     watch.granted(rule, &claim, granted);
     if let Some(tally) = &before {

@@ -4,9 +4,11 @@
 
 pub mod back_test;
 pub mod dues;
+pub mod explain;
 pub mod fold;
 mod goals;
 mod judge;
+pub mod outlook;
 pub mod reconcile;
 pub mod refold;
 pub mod state;

@@ -7,7 +7,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use serde::de::DeserializeOwned;
 
 use super::fold::{Basis, Fold, FoldError, Outcome, in_order};
@@ -18,7 +18,7 @@ use super::walk::Stretch;
 use crate::domain::award::Award;
 use crate::domain::ids::{Code, TeamId};
 use crate::domain::kept::SavedDay;
-use crate::domain::period::{DaySpan, Per};
+use crate::domain::period::{DaySpan, Per, Period};
 use crate::domain::programme::goal::{Part, Sums};
 use crate::domain::programme::limit::Used;
 use crate::domain::programme::{Decided, Pattern};
@@ -129,6 +129,59 @@ pub fn refold<S: Source>(
     let Some(mut run) = Run::open(basis, shape, wanted, source)? else { return Ok(nothing(wanted)) };
     run.fold(until == Until::SeasonEnd, source)?;
     Ok(run.finish()?)
+}
+
+/// What is under way for a person at an instant.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UnderWay {
+    /// Awards that wait for a guard, of those earned on or after the first day asked for.
+    pub pending: Vec<Award>,
+    /// How long the rows of streaks are, by rule.
+    pub rows: BTreeMap<Code, u32>,
+}
+
+/// From which day on to fold for what is under way at `at`: the first of all guards' periods that may be undecided then, or
+/// the day itself; none if no version has a guard or a streak.
+pub fn first_undecided(timeline: &Timeline, season: &Period, at: Instant) -> Option<NaiveDate> {
+    let calendar = &timeline.newest()?.programme.calendar;
+    let today = calendar.zone.local(at).0.max(season.first_day);
+    let mut first = None;
+    for version in &timeline.versions {
+        for rule in &version.programme.rules {
+            let day = match (&rule.guard, &rule.pattern) {
+                (Some(guard), _) => {
+                    let late = today.checked_sub_days(Days::new(version.programme.grace_days.into()))?;
+                    Stretch::of(calendar, guard.goal.per, late.max(season.first_day)).ok()?.days.first
+                }
+                (None, Pattern::Streak(_) | Pattern::DayStreak(_)) => today,
+                _ => continue,
+            };
+            first = Some(first.map_or(day, |first: NaiveDate| first.min(day)));
+        }
+    }
+    first
+}
+
+/// What is under way at `at`, folding from `first` on: a day from which no guard's period that may be undecided began before.
+pub fn under_way<S: Source>(
+    basis: Basis<'_>,
+    shape: i64,
+    (first, at): (NaiveDate, Instant),
+    source: &mut S,
+) -> Result<UnderWay, S::Error> {
+    let Some(mut run) = Run::open(basis, shape, DaySpan { first, until: first }, source)? else {
+        return Ok(UnderWay::default());
+    };
+    let evidence = source.evidence(run.next, usize::MAX)?;
+    for one in in_order(basis, &evidence).into_iter().filter(|one| one.content.occurred_at <= at) {
+        run.states.take(one)?;
+    }
+    run.states.advance(at)?;
+    let states = run.states.states();
+    let held = states.iter().flat_map(|state| &state.held).map(|(award, _)| award.clone());
+    let pending = held.chain(run.states.outcome.pending.iter().cloned()).collect();
+    let rows = states.iter().filter(|state| state.row > 0).map(|state| (state.code.clone(), state.row)).collect();
+    Ok(UnderWay { pending, rows })
 }
 
 fn nothing(days: DaySpan) -> Refolded {

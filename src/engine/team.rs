@@ -132,6 +132,18 @@ fn per_of(timeline: &Timeline, code: &Code) -> Option<Per> {
     })
 }
 
+fn of_days(sums: &DaySums, code: &Code, part: Part, days: DaySpan) -> impl Iterator<Item = (NaiveDate, Sums)> {
+    let (from, until) = ((code.clone(), part, days.first), (code.clone(), part, days.until));
+    sums.range(from..until).map(|((_, _, day), sums)| (*day, *sums))
+}
+
+/// What a team's sums of some days come to.
+pub(super) fn progress(sums: &DaySums, code: &Code, part: Part, days: DaySpan) -> Progress {
+    let mut total = Sums::default();
+    of_days(sums, code, part, days).for_each(|(_, sums)| total += sums);
+    total.into()
+}
+
 struct TeamFold<'a> {
     basis: TeamBasis<'a>,
     calendar: &'a Calendar,
@@ -140,14 +152,11 @@ struct TeamFold<'a> {
 
 impl TeamFold<'_> {
     fn of_days(&self, code: &Code, part: Part, days: DaySpan) -> impl Iterator<Item = (NaiveDate, Sums)> {
-        let (from, until) = ((code.clone(), part, days.first), (code.clone(), part, days.until));
-        self.sums.range(from..until).map(|((_, _, day), sums)| (*day, *sums))
+        of_days(self.sums, code, part, days)
     }
 
     fn progress(&self, code: &Code, part: Part, days: DaySpan) -> Progress {
-        let mut total = Sums::default();
-        self.of_days(code, part, days).for_each(|(_, sums)| total += sums);
-        total.into()
+        progress(self.sums, code, part, days)
     }
 
     /// What a goal comes to in a period, each with the local day of its instant.

@@ -49,6 +49,7 @@ routes! {
     "/api/v1/people/{person}/badges" { get badges::of_person }
     "/api/v1/people/{person}/memberships" { get memberships::list, post memberships::create }
     "/api/v1/people/{person}/memberships/{membership}" { patch memberships::change }
+    "/api/v1/people/{person}/outlook" { get outlook::outlook }
     "/api/v1/people/{person}/roles/{role}" { put roles::grant, delete roles::take }
     "/api/v1/people/{person}/signals" { get signals::of_person }
     "/api/v1/people/{person}/standing" { get standing::standing }
@@ -75,6 +76,7 @@ routes! {
     "/api/v1/teams/{team}" { get teams::read, patch teams::change }
     "/api/v1/transfers" { get transfers::list }
     "/api/v1/transfers/{transfer}" { get transfers::one }
+    "/api/v1/transfers/{transfer}/explanation" { get explanations::explanation }
     "/openapi.json" { get operations::openapi }
     "/docs/problems" { get docs::problems }
     "/healthz" { get operations::alive }

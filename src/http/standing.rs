@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use diesel::QueryResult;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,16 +21,21 @@ use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::ids::PersonId;
 use crate::domain::kudos::Allowance;
 use crate::domain::ledger::Account;
+use crate::domain::people::PersonFacts;
 use crate::domain::period::Period;
 use crate::domain::points::Points;
-use crate::domain::programme::BoardSubject;
+use crate::domain::programme::{BoardSubject, Pattern, Rule};
 use crate::domain::standing::tier_standing;
 use crate::domain::time::Instant;
+use crate::engine::fold::Basis;
+use crate::engine::refold::{first_undecided, under_way};
 use crate::store::db::Db;
+use crate::store::fold_days::SeasonKey;
 use crate::store::people::PersonRow;
 use crate::store::{awards, ledger};
 use crate::writer::kudos::allowance;
 use crate::writer::settle::facts_of;
+use crate::writer::source::Stored;
 
 /// A person's standing.
 #[derive(Debug, Serialize, ToSchema)]
@@ -105,8 +109,20 @@ pub struct ProgrammeStandingOut {
     /// Badges of the programme that are held.
     pub badges: Vec<BadgeOut>,
     /// Streaks under way.
-    #[schema(value_type = Vec<Object>)]
-    pub streaks: [(); 0],
+    pub streaks: Vec<StreakOut>,
+}
+
+/// A streak under way.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StreakOut {
+    /// Code of the rule.
+    pub rule: String,
+    /// How long the row is.
+    pub row: u32,
+    /// How long it must be.
+    pub length: u32,
+    /// `signal` or `day`.
+    pub unit: &'static str,
 }
 
 /// The next tier.
@@ -176,7 +192,7 @@ fn standing_of(
     row: PersonRow,
     person: PersonId,
     now: Instant,
-) -> QueryResult<StandingOut> {
+) -> Result<StandingOut, ApiError> {
     let wallet = Account::Wallet(person).to_string();
     let balance = ledger::balances(db, std::slice::from_ref(&wallet))?.remove(&wallet).unwrap_or(0);
     let facts = facts_of(db, catalogue, &[person].into())?;
@@ -193,11 +209,43 @@ fn standing_of(
             let held =
                 badges.iter().filter(|badge| badge.programme == standing.programme && badge.revoked_at.is_none());
             standing.badges = held.cloned().collect();
+            if let Some(facts) = facts.get(&person) {
+                fill_under_way(db, entry, (&season, facts, now), &mut standing)?;
+            }
             programmes.push(standing);
         }
     }
     let person = PersonBrief { id: row.id, user_name: row.user_name, display_name: row.display_name };
     Ok(StandingOut { person, wallet: WalletOut { balance, reserved: 0 }, allowance: None, programmes })
+}
+
+/// Fills in the points that await a guard, and the streaks under way, from the states that are kept.
+fn fill_under_way(
+    db: &mut Db,
+    entry: &ProgrammeEntry,
+    (season, facts, now): (&Period, &PersonFacts, Instant),
+    standing: &mut ProgrammeStandingOut,
+) -> Result<(), ApiError> {
+    let (Some(newest), Some(current)) = (entry.newest(), entry.current(now)) else { return Ok(()) };
+    let (zone, as_of) = (&newest.calendar.zone, entry.as_of(&season.code));
+    let Some(first) = first_undecided(&entry.timeline, season, now.min(as_of)) else { return Ok(()) };
+    let basis = Basis { timeline: &entry.timeline, season, facts, as_of };
+    let (programme, person) = (entry.code.to_string(), facts.person);
+    let key = SeasonKey { programme, season: season.code.clone(), person: person.to_string() };
+    let under_way = under_way(basis, entry.shape, (first, now), &mut Stored { db, key, person, season, zone })?;
+    let pending = under_way.pending.iter().map(|award| award.content.points);
+    standing.pending = Points::sum(pending).map_err(ApiError::internal)?.0;
+    let streak = |rule: &Rule| {
+        let (streak, unit) = match &rule.pattern {
+            Pattern::Streak(streak) => (streak, "signal"),
+            Pattern::DayStreak(streak) => (streak, "day"),
+            _ => return None,
+        };
+        let row = *under_way.rows.get(&rule.code)?;
+        Some(StreakOut { rule: rule.code.to_string(), row, length: streak.length, unit })
+    };
+    standing.streaks = current.programme.rules.iter().filter_map(streak).collect();
+    Ok(())
 }
 
 fn in_programme(entry: &ProgrammeEntry, season: &Period, points: Points) -> ProgrammeStandingOut {
@@ -212,7 +260,7 @@ fn in_programme(entry: &ProgrammeEntry, season: &Period, points: Points) -> Prog
         next_tier: among.next.map(|(tier, missing)| NextTierOut { code: tier.code.to_string(), missing: missing.0 }),
         boards: Vec::new(),
         badges: Vec::new(),
-        streaks: [],
+        streaks: Vec::new(),
     }
 }
 

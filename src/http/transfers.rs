@@ -176,11 +176,14 @@ pub async fn list(
     ))]
 pub async fn one(permit: Permit<ReadTransfers, TransferTarget>) -> Result<HttpResponse, ApiError> {
     let row = permit.target.0;
-    let body = permit.state.read(move |db| {
-        let causes = causes(db, std::slice::from_ref(&row))?;
-        Ok(transfer_out(row, None, &causes))
-    });
+    let body = permit.state.read(move |db| Ok(shown_alone(db, row)?));
     Ok(HttpResponse::Ok().json(body.await?))
+}
+
+/// A line as it is shown by itself.
+pub(super) fn shown_alone(db: &mut Db, row: TransferRow) -> QueryResult<TransferOut> {
+    let causes = causes(db, std::slice::from_ref(&row))?;
+    Ok(transfer_out(row, None, &causes))
 }
 
 /// The caller's own lines.
@@ -199,7 +202,7 @@ impl Target for OwnTransfers {
 }
 
 /// The transfer of `{transfer}`.
-pub struct TransferTarget(TransferRow);
+pub struct TransferTarget(pub(super) TransferRow);
 
 impl Target for TransferTarget {
     fn find(asked: &Asked, db: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {

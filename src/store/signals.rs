@@ -267,6 +267,100 @@ pub fn live_from(
     rows.into_iter().map(|row| row.evidence(person)).collect()
 }
 
+/// The signals that were about a person, as they stood before the change of number `sequence`, and happened in
+/// `[from, until)`, each with its version then. Of those that are about somebody else now only `also` are looked at, or
+/// all, which reads every revision.
+pub fn stood(
+    db: &mut Db,
+    person: PersonId,
+    (from, until): (Instant, Instant),
+    sequence: i64,
+    moved: Moved<'_>,
+) -> QueryResult<Vec<(Evidence, i64)>> {
+    let id = String::from(person);
+    let within = signals::occurred_at.ge(row::stored(from)).and(signals::occurred_at.lt(row::stored(until)));
+    let mut rows: Vec<SignalRow> = signals::table
+        .filter(signals::agent.eq(&id))
+        .filter(within.or(signals::sequence.ge(sequence)))
+        .select(SignalRow::as_select())
+        .load(db)?;
+    let others: Vec<String> = match moved {
+        Moved::Only(ids) => ids.to_vec(),
+        Moved::All => signal_revisions::table
+            .filter(signal_revisions::sequence.lt(sequence))
+            .filter(signal_revisions::content.like(format!("%\"{id}\"%")))
+            .select(signal_revisions::signal)
+            .distinct()
+            .load(db)?,
+    };
+    for chunk in others.chunks(CHUNK) {
+        let more: Vec<SignalRow> = by_ids(db, chunk)?;
+        rows.extend(more.into_iter().filter(|row| row.agent.as_ref() != Some(&id)));
+    }
+    let changed: Vec<String> = rows.iter().filter(|row| row.sequence >= sequence).map(|row| row.id.clone()).collect();
+    let mut before = last_revisions(db, &changed, sequence)?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let stood = match row.sequence < sequence {
+            true if row.is_live() => Some((row.version, row.content()?)),
+            true => None,
+            false => before.remove(&row.id),
+        };
+        let Some((version, Some(content))) = stood else { continue };
+        if content.agent == person && (from..until).contains(&content.occurred_at) {
+            found.push((Evidence { id: row.signal_id()?, source: row.source, key: row.key, content }, version));
+        }
+    }
+    Ok(found)
+}
+
+/// Which signals that were about a person, and are about somebody else now, to look at.
+#[derive(Debug, Clone, Copy)]
+pub enum Moved<'a> {
+    /// These.
+    Only(&'a [String]),
+    /// All.
+    All,
+}
+
+/// What some signals said before a change, with their versions then; nothing of those voided by then.
+fn last_revisions(db: &mut Db, ids: &[String], sequence: i64) -> QueryResult<HashMap<String, (i64, Option<Content>)>> {
+    let mut last = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<RevisionRow> = signal_revisions::table
+            .filter(signal_revisions::signal.eq_any(chunk))
+            .filter(signal_revisions::sequence.lt(sequence))
+            .order(signal_revisions::sequence)
+            .select(RevisionRow::as_select())
+            .load(db)?;
+        for row in rows {
+            let content = row.content.as_deref().map(row::from_json).transpose()?;
+            last.insert(row.signal, (row.version, content));
+        }
+    }
+    Ok(last)
+}
+
+/// Revisions between two changes of signals that are or were about a person, the latest first, at most `limit`. Those
+/// that took the signal away from them are found by `ids`.
+pub fn revisions_between(
+    db: &mut Db,
+    person: PersonId,
+    ids: &[String],
+    (after, before): (i64, i64),
+    limit: i64,
+) -> QueryResult<Vec<(RevisionRow, String, String)>> {
+    signal_revisions::table
+        .inner_join(signals::table.on(signals::id.eq(signal_revisions::signal)))
+        .filter(signal_revisions::sequence.gt(after))
+        .filter(signal_revisions::sequence.lt(before))
+        .filter(signals::agent.eq(String::from(person)).or(signals::id.eq_any(ids)))
+        .order(signal_revisions::sequence.desc())
+        .limit(limit)
+        .select((RevisionRow::as_select(), signals::source, signals::key))
+        .load(db)
+}
+
 /// The people with live signals on or after `from`, with the first and last instant of those.
 pub fn people_with_evidence(db: &mut Db, from: Instant) -> QueryResult<Vec<(PersonId, Instant, Instant)>> {
     use diesel::dsl::{max, min};

@@ -3,6 +3,7 @@
 
 mod conventions;
 mod demo;
+mod explanations;
 mod histories;
 mod house;
 mod jobs;

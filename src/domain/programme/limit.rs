@@ -194,6 +194,11 @@ impl Tally {
         self.last_award?.checked_add_signed(cooldown?)
     }
 
+    /// When the current period of a kind ends; none of kinds that are not counted.
+    pub fn window_end(&self, per: Per) -> Option<Instant> {
+        self.windows.iter().find(|window| window.per == per).map(|window| window.until)
+    }
+
     /// What was granted in the period or case of a claim; none where the claim is not limited.
     pub fn used(&self, per: LimitPer, case: Option<&str>) -> Option<Used> {
         match per {

@@ -49,6 +49,14 @@ impl Exact {
         Self { numerator: self.numerator.saturating_mul(factor), denominator: self.denominator.saturating_mul(ONE) }
     }
 
+    /// As a decimal, rounded half away from zero to four places: what people are shown.
+    pub fn decimal(self) -> Decimal4 {
+        let (whole, rest) = (self.numerator / self.denominator, self.numerator % self.denominator);
+        let places = (rest * ONE + self.denominator / 2) / self.denominator;
+        let raw = whole.saturating_mul(ONE).saturating_add(places).min(MOST * ONE);
+        Decimal4::from_raw(i64::try_from(raw).unwrap_or(i64::MAX))
+    }
+
     /// The nearest whole number of points, a half up; at most [`Points::MAX_AWARD`].
     pub fn rounded(self) -> Points {
         let (whole, rest) = (self.numerator / self.denominator, self.numerator % self.denominator);

@@ -15,11 +15,11 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::document::Document;
-use super::view::{Words, sentence_of};
+use super::view::{Words, boost_sentence, sentence_of};
 use crate::app::AppState;
 use crate::domain::language::Language;
 use crate::domain::problem::Finding;
-use crate::domain::programme::{self, Borne, Programme, Rule, json_schema};
+use crate::domain::programme::{self, Boost, Borne, Programme, Rule, json_schema};
 use crate::domain::time::Instant;
 use crate::http::conditional::reader_has;
 use crate::http::language::Reader;
@@ -71,26 +71,30 @@ pub struct ValidationOut {
     pub warnings: Vec<PlaceBody>,
     /// What each rule does; empty unless the document is valid.
     pub rules: Vec<RuleSentence>,
+    /// What each boost does; empty unless the document is valid.
+    pub boosts: Vec<RuleSentence>,
 }
 
-/// A rule in one sentence.
+/// A rule, or a boost, in one sentence.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RuleSentence {
-    /// The rule's code.
+    /// Its code.
     pub code: String,
     /// What it does.
     pub sentence: Words,
 }
 
 impl ValidationOut {
-    fn new(errors: &[Finding], warnings: &[Finding], rules: &[Rule], language: Language) -> Self {
+    fn new(errors: &[Finding], warnings: &[Finding], programme: Option<&Programme>, language: Language) -> Self {
         let places = |findings: &[Finding]| findings.iter().map(|one| PlaceBody::new(one, language)).collect();
         let said = |rule: &Rule| RuleSentence { code: rule.code.to_string(), sentence: sentence_of(rule) };
+        let boost = |boost: &Boost| RuleSentence { code: boost.code.to_string(), sentence: boost_sentence(boost) };
         Self {
             valid: errors.is_empty(),
             errors: places(errors),
             warnings: places(warnings),
-            rules: rules.iter().map(said).collect(),
+            rules: programme.map_or(&[][..], |programme| &programme.rules).iter().map(said).collect(),
+            boosts: programme.map_or(&[][..], |programme| &programme.boosts).iter().map(boost).collect(),
         }
     }
 }
@@ -115,15 +119,15 @@ pub async fn validate(
     let checked = permit.state.read(move |db| {
         let mut read = match programme::read(&document, &*catalogue) {
             Ok(read) => read,
-            Err(errors) => return Ok(ValidationOut::new(&errors, &[], &[], language)),
+            Err(errors) => return Ok(ValidationOut::new(&errors, &[], None, language)),
         };
         let held = catalogue.programmes.get(read.programme.code.as_str());
         let changed = held.map_or_else(Vec::new, |entry| fixed_changes(entry, &read.programme, now));
         if !changed.is_empty() {
-            return Ok(ValidationOut::new(&changed, &[], &[], language));
+            return Ok(ValidationOut::new(&changed, &[], None, language));
         }
         read.warnings.extend(unseen(db, &read.programme, now)?);
-        Ok(ValidationOut::new(&[], &read.warnings, &read.programme.rules, language))
+        Ok(ValidationOut::new(&[], &read.warnings, Some(&read.programme), language))
     });
     Ok(HttpResponse::Ok().json(checked.await?))
 }

@@ -10,7 +10,7 @@ use crate::catalogue::ProgrammeEntry;
 use crate::domain::language::{Language, Localised};
 use crate::domain::period::{Per, Period};
 use crate::domain::problem::Finding;
-use crate::domain::programme::{Badge, Board, BoardSubject, Combine, Programme, Rule, Tier, sentence};
+use crate::domain::programme::{Badge, Board, BoardSubject, Boost, Combine, Programme, Rule, Speaker, Tier, sentence};
 use crate::domain::time::Instant;
 use crate::engine::timeline::InForce;
 use crate::http::problem::PlaceBody;
@@ -36,6 +36,11 @@ impl From<&Localised> for Words {
 /// A rule in one sentence.
 pub fn sentence_of(rule: &Rule) -> Words {
     Words { en: sentence(rule, Language::En), de: sentence(rule, Language::De) }
+}
+
+/// A boost in one sentence.
+pub fn boost_sentence(boost: &Boost) -> Words {
+    Words { en: Speaker::new(Language::En).boost(boost), de: Speaker::new(Language::De).boost(boost) }
 }
 
 /// A programme in a list.

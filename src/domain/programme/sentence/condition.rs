@@ -106,7 +106,8 @@ impl Speaker {
         }
     }
 
-    fn attribute_value(self, value: &AttributeValue) -> String {
+    /// A value: `“billing”`, `4.5`, `true`.
+    pub fn attribute_value(self, value: &AttributeValue) -> String {
         match value {
             AttributeValue::Bool(true) => self.pick("true", "wahr").to_owned(),
             AttributeValue::Bool(false) => self.pick("false", "falsch").to_owned(),

@@ -106,7 +106,8 @@ impl Speaker {
         )
     }
 
-    fn pick<T>(self, en: T, de: T) -> T {
+    /// The one of two that is in its language.
+    pub fn pick<T>(self, en: T, de: T) -> T {
         match self.0 {
             Language::En => en,
             Language::De => de,
