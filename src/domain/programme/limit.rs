@@ -43,8 +43,11 @@ impl Kept {
         for limit in &rule.limits {
             match limit.per {
                 LimitPer::Case => self.cases = true,
-                LimitPer::Period(per) if self.pers.contains(&per) => {}
-                LimitPer::Period(per) => self.pers.push(per),
+                // In one order, whatever that of the versions: kept states go by it.
+                LimitPer::Period(per) => {
+                    let place = self.pers.binary_search(&per);
+                    place.map_or_else(|place| self.pers.insert(place, per), drop);
+                }
             }
         }
         self.cooldown |= rule.cooldown.is_some();

@@ -160,7 +160,7 @@ fn move_in(app: &TestApp, case: &Case) {
     }
 }
 
-/// Delivers the evidence, and lets time pass until the case's instant.
+/// Delivers the evidence as soon as all of it has happened, and lets time pass until the case's instant.
 fn deliver(app: &TestApp, case: &Case) {
     for kudos in case.evidence.iter().filter(|one| one["kind"] == "kudos") {
         let at = kudos["occurred_at"].as_str().unwrap().parse().unwrap();
@@ -171,12 +171,15 @@ fn deliver(app: &TestApp, case: &Case) {
         let sender = app.acting_as(&case.person(kudos["from"].as_str().unwrap()));
         sender.post("/kudos", &json!({ "to": to, "message": "Thank you" })).expect(201);
     }
-    app.clock.set(case.as_of);
+    let happened =
+        case.evidence.iter().map(|one| one["occurred_at"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap());
+    app.clock.set(happened.chain([app.state.clock.now()]).max().unwrap());
     let signals: Vec<String> = case.signals().iter().rev().map(Value::to_string).collect();
     if !signals.is_empty() {
         let answer = app.hr().send("POST", "/signals", "application/x-ndjson", &signals.join("\n")).expect(200);
         assert_eq!(answer.body["counts"], json!({ "accepted": signals.len() }), "{}: {}", case.code(), answer.text);
     }
+    app.clock.set(case.as_of);
     app.tick();
 }
 

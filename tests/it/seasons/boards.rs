@@ -3,8 +3,11 @@
 use super::*;
 use crate::leaderboards::{board, lines, pages, sorted};
 
+/// A line of a board: rank, user name, score.
+type Line = (u64, String, f64);
+
 /// Every board of November, without what names change.
-fn all_boards(app: &TestApp) -> Vec<(String, Vec<(u64, String, f64)>)> {
+fn all_boards(app: &TestApp) -> Vec<(String, Vec<Line>)> {
     let hr = app.hr();
     let asked = [
         ("season", "period=season:2026-11"),
