@@ -268,14 +268,13 @@ pub fn live_from(
 }
 
 /// The signals that were about a person, as they stood before the change of number `sequence`, and happened in
-/// `[from, until)`, each with its version then. Of those that are about somebody else now only `also` are looked at, or
-/// all, which reads every revision.
+/// `[from, until)`, each with its version then. Of those that are about somebody else now only `others` are looked at.
 pub fn stood(
     db: &mut Db,
     person: PersonId,
     (from, until): (Instant, Instant),
     sequence: i64,
-    moved: Moved<'_>,
+    others: &[String],
 ) -> QueryResult<Vec<(Evidence, i64)>> {
     let id = String::from(person);
     let within = signals::occurred_at.ge(row::stored(from)).and(signals::occurred_at.lt(row::stored(until)));
@@ -284,15 +283,6 @@ pub fn stood(
         .filter(within.or(signals::sequence.ge(sequence)))
         .select(SignalRow::as_select())
         .load(db)?;
-    let others: Vec<String> = match moved {
-        Moved::Only(ids) => ids.to_vec(),
-        Moved::All => signal_revisions::table
-            .filter(signal_revisions::sequence.lt(sequence))
-            .filter(signal_revisions::content.like(format!("%\"{id}\"%")))
-            .select(signal_revisions::signal)
-            .distinct()
-            .load(db)?,
-    };
     for chunk in others.chunks(CHUNK) {
         let more: Vec<SignalRow> = by_ids(db, chunk)?;
         rows.extend(more.into_iter().filter(|row| row.agent.as_ref() != Some(&id)));
@@ -314,13 +304,17 @@ pub fn stood(
     Ok(found)
 }
 
-/// Which signals that were about a person, and are about somebody else now, to look at.
-#[derive(Debug, Clone, Copy)]
-pub enum Moved<'a> {
-    /// These.
-    Only(&'a [String]),
-    /// All.
-    All,
+/// The signals that were about a person before a change and are about somebody else now. Reads every revision.
+pub fn moved_away(db: &mut Db, person: PersonId, sequence: i64) -> QueryResult<Vec<String>> {
+    let id = String::from(person);
+    signal_revisions::table
+        .inner_join(signals::table.on(signals::id.eq(signal_revisions::signal)))
+        .filter(signal_revisions::sequence.lt(sequence))
+        .filter(signals::agent.ne(&id))
+        .filter(signal_revisions::content.like(format!("%\"{id}\"%")))
+        .select(signal_revisions::signal)
+        .distinct()
+        .load(db)
 }
 
 /// What some signals said before a change, with their versions then; nothing of those voided by then.

@@ -25,8 +25,7 @@ use crate::engine::timeline::Timeline;
 use crate::http::problem::ApiError;
 use crate::store::db::Db;
 use crate::store::ledger::TransferRow;
-use crate::store::signals::{self, Moved};
-use crate::store::{memberships, row, team_sums};
+use crate::store::{memberships, row, signals, team_sums};
 use crate::writer::settle::facts_of;
 
 /// An award as the ledger has it, and where it belongs.
@@ -50,6 +49,8 @@ pub(super) struct Known {
     pub versions: HashMap<SignalId, i64>,
     /// The versions of the programme then.
     pub timeline: Timeline,
+    /// Signals to look at though they may be about somebody else now.
+    pub others: Vec<String>,
 }
 
 impl Past {
@@ -95,15 +96,19 @@ impl Past {
             _ => Vec::new(),
         };
         // To read every revision is slow: only if what is still about the person does not give the award.
-        for moved in [Moved::Only(&cause), Moved::All] {
-            let stood = self.stood(db, facts.person, self.sequence, moved)?;
+        let mut others = cause.clone();
+        for attempt in 0..2 {
+            if attempt == 1 {
+                others = signals::moved_away(db, facts.person, self.sequence)?;
+            }
+            let stood = self.stood(db, facts.person, self.sequence, &others)?;
             let versions: HashMap<SignalId, i64> = stood.iter().map(|(one, version)| (one.id, *version)).collect();
             let evidence: Vec<Evidence> = stood.into_iter().map(|(one, _)| one).collect();
             for timeline in self.timelines() {
                 let explained = explain(self.basis(&timeline, facts), &evidence, &self.key);
                 let explained = explained.map_err(ApiError::internal)?.filter(|told| self.is(&told.award));
                 if let Some(explanation) = explained {
-                    return Ok(Some(Known { explanation, versions, timeline }));
+                    return Ok(Some(Known { explanation, versions, timeline, others }));
                 }
             }
         }
@@ -125,7 +130,8 @@ impl Past {
             let basis = TeamBasis { timeline: &timeline, season, team, members: &members, as_of };
             let explained = explain_team(basis, &sums, &self.key).map_err(ApiError::internal)?;
             if let Some(explanation) = explained.filter(|told| self.is(&told.award)) {
-                return Ok(Some(Known { explanation, versions: HashMap::new(), timeline }));
+                let (versions, others) = (HashMap::new(), Vec::new());
+                return Ok(Some(Known { explanation, versions, timeline, others }));
             }
         }
         Ok(None)
@@ -137,9 +143,9 @@ impl Past {
         db: &mut Db,
         person: PersonId,
         sequence: i64,
-        moved: Moved<'_>,
+        others: &[String],
     ) -> QueryResult<Vec<(Evidence, i64)>> {
-        signals::stood(db, person, (self.season.from, self.season.until), sequence, moved)
+        signals::stood(db, person, (self.season.from, self.season.until), sequence, others)
     }
 
     /// What the fold awarded for its key before a change, by some versions.
@@ -148,10 +154,10 @@ impl Past {
         db: &mut Db,
         timeline: &Timeline,
         sequence: i64,
-        moved: &[String],
+        others: &[String],
     ) -> Result<Option<Award>, ApiError> {
         let Some(facts) = &self.facts else { return Ok(None) };
-        let stood = self.stood(db, facts.person, sequence, Moved::Only(moved))?;
+        let stood = self.stood(db, facts.person, sequence, others)?;
         let evidence: Vec<Evidence> = stood.into_iter().map(|(one, _)| one).collect();
         let outcome = awards(self.basis(timeline, facts), &evidence).map_err(ApiError::internal)?;
         Ok(outcome.awards.into_iter().find(|award| award.key == self.key))

@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 
 use super::history::{Known, Past};
 use crate::catalogue::Catalogue;
-use crate::domain::award::Cause;
 use crate::domain::points::Points;
 use crate::engine::explain::Sentences;
 use crate::engine::explain::words::{Teller, told as told_in};
@@ -75,9 +74,9 @@ fn explain_why(
 ) -> Result<(), ApiError> {
     let Some(facts) = &past.facts else { return Ok(()) };
     let mut ids: Vec<String> = known.explanation.evidence.iter().map(|one| one.id.to_string()).collect();
-    if let Cause::Signal(signal) = past.key.cause {
-        ids.push(signal.to_string());
-    }
+    ids.extend(known.others.iter().cloned());
+    ids.sort_unstable();
+    ids.dedup();
     let stood = |award: Option<_>| award.is_some_and(|award| past.is(&award));
     let after = past.awarded(db, &known.timeline, back.sequence, &ids)?;
     let recorded = row::instant(back.recorded_at);
