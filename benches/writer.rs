@@ -1,5 +1,8 @@
 //! How long the writer works on one signal in the middle of a season of 5,000, and how fast `verify` checks a ledger.
 //!
+//! A correction is measured twice: while its month is open, and after the month's goals were decided, when what they came to
+//! is folded anew from the month's start.
+//!
 //! On SQLite with `synchronous=FULL`, so each command pays for its commit; the floor is a command that writes one row and
 //! settles nothing.
 #![expect(clippy::unwrap_used, reason = "a benchmark may stop where it stands")]
@@ -32,12 +35,11 @@ struct World {
 }
 
 impl World {
-    fn new() -> Self {
+    fn new(now: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = DatabaseUrl::Sqlite(dir.path().join("bench.db").to_str().unwrap().to_owned());
         url.connect().unwrap().migrate().unwrap();
-        let writer =
-            Writer::start(&url, Clock::Manual(ManualClock::at("2026-12-31T12:00:00Z".parse().unwrap()))).unwrap();
+        let writer = Writer::start(&url, Clock::Manual(ManualClock::at(now.parse().unwrap()))).unwrap();
         let document = serde_json::from_str(include_str!("programme.json")).unwrap();
         writer.run_blocking(Actor::Operator, CreateProgramme { document }).unwrap();
         let effective_from = "2026-10-01".parse().unwrap();
@@ -47,7 +49,7 @@ impl World {
     }
 
     /// A person with a season's evidence.
-    fn person(&self, name: &str) {
+    fn person(&self, name: &str, signals: u32) {
         let details = PersonDetails {
             user_name: name.to_owned(),
             display_name: name.to_owned(),
@@ -56,7 +58,7 @@ impl World {
             language: None,
         };
         self.writer.run_blocking(Actor::Operator, AddPerson { details }).unwrap();
-        let all: Vec<Delivery> = (0..SIGNALS).map(|n| delivery(name, n, 0)).collect();
+        let all: Vec<Delivery> = (0..signals).map(|n| delivery(name, n, 0)).collect();
         for deliveries in all.chunks(1_000).map(<[Delivery]>::to_vec) {
             self.writer.run_blocking(Actor::Operator, Ingest { deliveries }).unwrap();
         }
@@ -87,10 +89,16 @@ fn delivery(name: &str, n: u32, version: u32) -> Delivery {
     }
 }
 
+/// A season of 5,000 signals up to its end, looked at when it is over; and up to its middle, looked at then.
 fn one_signal(criterion: &mut Criterion) {
-    let world = World::new();
-    world.person("anna");
-    let mut group = criterion.benchmark_group("writer");
+    in_the_middle(criterion, "its month decided", "2026-12-31T12:00:00Z", SIGNALS);
+    in_the_middle(criterion, "its month open", "2026-11-16T06:00:00Z", SIGNALS / 2);
+}
+
+fn in_the_middle(criterion: &mut Criterion, when: &str, now: &str, signals: u32) {
+    let world = World::new(now);
+    world.person("anna", signals);
+    let mut group = criterion.benchmark_group(format!("writer, {when}"));
     let mut n = 0;
     group.bench_function("floor: one row, nothing to settle", |bencher| {
         bencher.iter(|| {
@@ -100,19 +108,19 @@ fn one_signal(criterion: &mut Criterion) {
         });
     });
     let mut version = 0;
-    group.bench_function("correct one of 5,000 signals in the middle", |bencher| {
+    group.bench_function("correct one signal in the middle of the season", |bencher| {
         bencher.iter(|| {
             version += 1;
-            let middle = SIGNALS / 2 + version % 100;
+            let middle = SIGNALS / 2 - 300 + version % 100;
             let deliveries = vec![delivery("anna", middle, version)];
             world.writer.run_blocking(Actor::Operator, Ingest { deliveries }).unwrap()
         });
     });
-    let mut added = SIGNALS;
-    group.bench_function("add one in the middle of 5,000 signals", |bencher| {
+    let mut added = signals;
+    group.bench_function("add one signal in the middle of the season", |bencher| {
         bencher.iter(|| {
             added += 1;
-            let late = delivery("anna", SIGNALS / 2 + added % 100, 0);
+            let late = delivery("anna", SIGNALS / 2 - 300 + added % 100, 0);
             let deliveries = vec![Delivery { key: format!("late-{added}"), ..late }];
             world.writer.run_blocking(Actor::Operator, Ingest { deliveries }).unwrap()
         });
@@ -121,9 +129,9 @@ fn one_signal(criterion: &mut Criterion) {
 }
 
 fn checking(criterion: &mut Criterion) {
-    let world = World::new();
+    let world = World::new("2026-12-31T12:00:00Z");
     for n in 0..10 {
-        world.person(&format!("agent-{n}"));
+        world.person(&format!("agent-{n}"), SIGNALS);
     }
     let mut db = world.url.connect().unwrap();
     let report = verify(&mut db).unwrap();

@@ -319,8 +319,15 @@ impl<'a> Run<'a> {
     fn by_day<'e>(&self, evidence: &'e [Evidence]) -> BTreeMap<NaiveDate, Vec<&'e Evidence>> {
         let mut days: BTreeMap<NaiveDate, Vec<&Evidence>> = BTreeMap::new();
         let Some(newest) = self.basis.timeline.newest() else { return days };
+        let zone = &newest.programme.calendar.zone;
+        let (mut day, mut tomorrow) = (self.basis.season.first_day, self.basis.season.from);
         for one in in_order(self.basis, evidence) {
-            days.entry(newest.programme.calendar.zone.local(one.content.occurred_at).0).or_default().push(one);
+            // Asks the calendar once a day, not once a signal.
+            if one.content.occurred_at >= tomorrow {
+                day = zone.local(one.content.occurred_at).0;
+                tomorrow = day.succ_opt().map_or(self.basis.season.until, |next| zone.start_of(next));
+            }
+            days.entry(day).or_default().push(one);
         }
         days
     }
