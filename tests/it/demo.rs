@@ -131,8 +131,9 @@ fn the_greeting_can_be_pasted_and_followed() {
 
     let boards = agent.get("/leaderboards").expect(200);
     let listed = boards.body["items"].as_array().unwrap();
-    assert_eq!(listed.len(), 6);
-    for board in listed {
+    assert_eq!(listed.len(), 7);
+    // No team has reached a goal of its own by the third day.
+    for board in listed.iter().filter(|board| board["board"] != "teams-own") {
         let path = format!("/leaderboards/service-excellence/{}", board["board"].as_str().unwrap());
         let read = agent.get(&path).expect(200);
         assert!(read.body["items"][0]["score"].as_f64().unwrap() > 0.0, "{path}: {}", read.text);
