@@ -131,11 +131,6 @@ impl SignalRow {
         let content = self.content()?.ok_or_else(|| row::corrupt("a live signal without content"))?;
         Ok(Held::Live { version: self.version, content })
     }
-
-    fn evidence(self) -> QueryResult<Evidence> {
-        let content = self.content()?.ok_or_else(|| row::corrupt("a live signal without content"))?;
-        Ok(Evidence { id: self.signal_id()?, source: self.source, key: self.key, content })
-    }
 }
 
 /// What is held under some identities.
@@ -205,14 +200,7 @@ pub fn revisions(db: &mut Db, signal: SignalId) -> QueryResult<Vec<RevisionRow>>
 
 /// The live signals of a person that happened in `[from, until)`.
 pub fn live_of(db: &mut Db, person: PersonId, from: Instant, until: Instant) -> QueryResult<Vec<Evidence>> {
-    let rows: Vec<SignalRow> = signals::table
-        .filter(signals::agent.eq(String::from(person)))
-        .filter(signals::occurred_at.ge(row::stored(from)))
-        .filter(signals::occurred_at.lt(row::stored(until)))
-        .filter(signals::status.eq("live"))
-        .select(SignalRow::as_select())
-        .load(db)?;
-    rows.into_iter().map(SignalRow::evidence).collect()
+    live_from(db, person, (from, until), i64::MAX)
 }
 
 /// What a fold reads of a live signal: it reads very many, so nothing else is fetched.
