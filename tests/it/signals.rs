@@ -52,6 +52,7 @@ fn wallet(app: &TestApp, user_name: &str) -> i64 {
     balances.into_values().next().unwrap_or(0)
 }
 
+/// SEMANTICS S14, S19.
 #[test]
 fn an_evaluation_is_awarded_corrected_and_voided() {
     let app = server();
@@ -125,6 +126,7 @@ fn a_void_readmits_what_the_limit_displaced() {
     app.verify();
 }
 
+/// SEMANTICS S13.
 #[test]
 fn a_void_before_arrival_holds() {
     let app = server();
@@ -136,6 +138,7 @@ fn a_void_before_arrival_holds() {
     assert_eq!(hr.get("/signals/qa/later").expect(200).body["status"], "voided");
 }
 
+/// SEMANTICS S17.
 #[test]
 fn bad_items_never_spoil_their_neighbours() {
     let app = server();
@@ -212,6 +215,7 @@ fn a_single_object_answers_with_the_problem_in_the_readers_language() {
     assert_eq!(answer.body["title"], "Unbekannte Person");
 }
 
+/// SEMANTICS S14.
 #[test]
 fn an_equal_version_with_other_content_is_refused_and_the_first_stays() {
     let app = server();
@@ -225,6 +229,7 @@ fn an_equal_version_with_other_content_is_refused_and_the_first_stays() {
     assert_eq!(older.body["status"], "stale", "the higher version is held");
 }
 
+/// SEMANTICS S15.
 #[test]
 fn decimals_are_rounded_from_their_text_and_keys_compare_as_bytes() {
     let app = server();
@@ -242,6 +247,7 @@ fn decimals_are_rounded_from_their_text_and_keys_compare_as_bytes() {
     assert_eq!(statuses(&answer), ["accepted", "duplicate", "accepted", "duplicate"]);
 }
 
+/// SEMANTICS S16.
 #[test]
 fn cloud_events_are_signals() {
     let app = server();

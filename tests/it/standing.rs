@@ -157,6 +157,7 @@ fn transfers_are_read_on_from_a_number() {
     anna.get("/people/me/transfers?limit=1000").problem(400, "invalid_query");
 }
 
+/// SEMANTICS S12.
 #[test]
 fn kudos_move_the_wallet_and_the_allowance_and_no_board() {
     let app = server();

@@ -2,6 +2,7 @@
 
 use super::*;
 
+/// SEMANTICS S34.
 #[test]
 fn later_evidence_moves_the_wallet_alone() {
     let app = server();
@@ -36,6 +37,7 @@ fn later_evidence_moves_the_wallet_alone() {
     app.verify();
 }
 
+/// SEMANTICS S11.
 #[test]
 fn a_tier_follows_the_evidence_before_the_close_and_stays_after_it() {
     let app = server();
@@ -52,6 +54,7 @@ fn a_tier_follows_the_evidence_before_the_close_and_stays_after_it() {
     app.verify();
 }
 
+/// SEMANTICS S10.
 #[test]
 fn a_badge_of_a_closed_season_is_neither_lost_nor_won() {
     let app = server();

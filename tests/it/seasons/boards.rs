@@ -22,6 +22,7 @@ fn all_boards(app: &TestApp) -> Vec<(String, Vec<Line>)> {
     asked.iter().map(|(code, query)| (format!("{code}?{query}"), sorted(&board(&hr, code, query)))).collect()
 }
 
+/// SEMANTICS S37.
 #[test]
 fn boards_of_a_closed_season_do_not_move() {
     let app = server();
@@ -70,6 +71,7 @@ fn boards_of_a_closed_season_do_not_move() {
     app.verify();
 }
 
+/// SEMANTICS S36, S37.
 #[test]
 fn a_longer_board_adds_what_was_published_to_what_is_open() {
     let app = server();

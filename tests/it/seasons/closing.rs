@@ -7,6 +7,7 @@ use chrono::NaiveDateTime;
 use super::*;
 use crate::support::database::TestDatabase;
 
+/// SEMANTICS S35.
 #[test]
 fn the_clock_closes_a_season_at_its_end_and_grace() {
     let app = server();
@@ -72,6 +73,7 @@ fn the_seasons_of_a_programme_say_how_they_stand() {
     }
 }
 
+/// SEMANTICS S35.
 #[test]
 fn people_close_a_season_from_its_end_on() {
     let app = server();

@@ -12,6 +12,7 @@ fn sealed() -> TestApp {
     app
 }
 
+/// SEMANTICS S18.
 #[test]
 fn evidence_of_a_sealed_season_is_neither_taken_nor_changed() {
     let app = sealed();
@@ -57,6 +58,7 @@ fn a_closed_season_that_is_not_old_goes_on_to_take_evidence() {
     assert_eq!(wallet(&app, "anna"), 170);
 }
 
+/// SEMANTICS S31.
 #[test]
 fn memberships_and_days_off_do_not_reach_into_closed_seasons() {
     let app = server();

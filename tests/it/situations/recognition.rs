@@ -35,6 +35,7 @@ fn a_tier_starts_from_nothing_in_a_new_season() {
     assert_eq!(story.tier("anna"), "none");
 }
 
+/// SEMANTICS S10.
 #[test]
 fn a_badge_is_held_as_long_as_one_of_its_awards_stands() {
     let mut story = Story::of(&[in_a_row(2)]);
