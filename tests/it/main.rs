@@ -26,3 +26,4 @@ mod standing;
 mod support;
 mod teams;
 mod tokens;
+mod two_writers;

@@ -6,7 +6,7 @@ mod goals;
 mod guards;
 mod limits;
 mod recognition;
-mod story;
+pub mod story;
 mod streaks;
 mod teams;
 mod time;
