@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike, NaiveTime, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 use diesel::QueryResult;
 
 use super::{Command, Failure, Tx, due};
@@ -89,11 +89,18 @@ impl Command for ChangeOrganization {
 /// Settles whoever has evidence on or after the first day that came to be a holiday, or ceased to be one.
 fn settle_holidays(tx: &mut Tx<'_>, before: &Organization, after: &Organization) -> Result<(), Failure> {
     let dates = |settings: &Organization| settings.holidays.iter().map(|holiday| holiday.date).collect::<BTreeSet<_>>();
-    let Some(first) = dates(before).symmetric_difference(&dates(after)).min().copied() else { return Ok(()) };
+    let changed: BTreeSet<NaiveDate> = dates(before).symmetric_difference(&dates(after)).copied().collect();
+    let Some(first) = changed.first().copied() else { return Ok(()) };
     // Nowhere does a day begin more than a day before it does in UTC.
     let start = first.and_time(NaiveTime::MIN).and_utc() - TimeDelta::days(1);
     let programmes: Vec<_> = tx.catalogue()?.activated().cloned().collect();
     for programme in programmes {
+        let mut closed = programme.closed_seasons();
+        if let Some(season) = closed.find(|season| changed.iter().any(|day| season.days().contains(*day))) {
+            // Like days off, they may not reach before open seasons (SEMANTICS S31).
+            let finding = Finding::new("/holidays", ProblemCode::SeasonClosed).with("season", &season.code);
+            return Err(finding.with("programme", &programme.code).with("earliest", season.until_day).into());
+        }
         let Some(day) = programme.day_of(start) else { continue };
         due::rules_changed(tx, &programme, day)?;
     }

@@ -180,6 +180,7 @@ impl Command for ActivateRetroactively {
         let Self(activation) = self;
         let catalogue = tx.catalogue()?;
         let (entry, held) = find(&catalogue, &activation.programme, activation.version)?;
+        in_state(entry, &held.row, &["draft"], tx.now)?;
         let told = dry_runs::find(tx.db, &activation.programme, held.row.version)?;
         let told = told.filter(|told| told.effective_from == activation.effective_from);
         let told = told.ok_or(ProblemCode::DryRunNeeded)?;

@@ -171,7 +171,7 @@ fn explained(db: &mut Db, catalogue: &Catalogue, row: TransferRow) -> Result<Exp
     let past = Past::of(db, catalogue, concerned)?;
     let known = past.as_ref().map(|past| past.explain(db, catalogue)).transpose()?.flatten();
     if let Some(original) = &original {
-        let (told, why) = reversal::told(db, catalogue, (original, &row), past.as_ref().zip(known.as_ref()))?;
+        let (told, why) = reversal::told(db, catalogue, (original, &row), (past.as_ref(), known.as_ref()))?;
         sentences.append(why);
         taken_back = Some(told);
     }
@@ -189,7 +189,24 @@ fn explained(db: &mut Db, catalogue: &Catalogue, row: TransferRow) -> Result<Exp
             None
         }
     };
+    if let Some(season) = adjusted(catalogue, &row) {
+        sentences.append(season);
+    }
     Ok(ExplanationOut { transfer: shown_alone(db, row)?, taken_back, award, sentences })
+}
+
+/// What there is to say of a transfer that came after its season was closed (SEMANTICS S34).
+fn adjusted(catalogue: &Catalogue, row: &TransferRow) -> Option<Sentences> {
+    let (programme, season) = (row.programme.as_ref()?, row.season.as_ref()?);
+    let entry = catalogue.programmes.get(programme)?;
+    entry.position(season).filter(|position| *position < row.sequence)?;
+    Some(told(&catalogue.zone, |teller: Teller<'_>| {
+        let said = teller.pick(
+            "The season was closed before: this moves the wallet and no board, tier or badge.",
+            "Die Saison war schon abgeschlossen: Das ändert das Konto, aber weder Bestenlisten noch Stufen und Abzeichen.",
+        );
+        vec![said.to_owned()]
+    }))
 }
 
 /// What there is to say of a transfer that no rule made.

@@ -52,16 +52,18 @@ pub(super) fn told(
     db: &mut Db,
     catalogue: &Catalogue,
     (original, back): (&TransferRow, &TransferRow),
-    award: Option<(&Past, &Known)>,
+    (past, known): (Option<&Past>, Option<&Known>),
 ) -> Result<(TakenBack, Sentences), ApiError> {
     let mut taken =
         TakenBack { transfer: original.id.clone(), reason: "unknown", signal: None, version: None, instead: None };
-    match award {
-        Some((past, known)) => explain_why(db, &mut taken, back, (past, known))?,
-        None if original.kind == "kudos" => taken.reason = "retracted",
-        None => {}
+    match (past, known) {
+        (Some(past), Some(known)) => explain_why(db, &mut taken, back, (past, known))?,
+        // All evidence is kept: if a person's no longer gives the award by what is known of them now, that has changed.
+        (Some(past), None) if past.facts.is_some() => taken.reason = "facts",
+        (None, _) if original.kind == "kudos" => taken.reason = "retracted",
+        _ => {}
     }
-    let zone = award.and_then(|(past, _)| past.entry.newest()).map_or(&catalogue.zone, |newest| &newest.calendar.zone);
+    let zone = past.and_then(|past| past.entry.newest()).map_or(&catalogue.zone, |newest| &newest.calendar.zone);
     let sentences = told_in(zone, |teller| said(teller, &taken, original));
     Ok((taken, sentences))
 }

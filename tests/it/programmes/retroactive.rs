@@ -45,6 +45,7 @@ fn what_was_told_is_what_happens() {
     let activated = world.hr().post(SECOND, &body("2026-10-20", false)).expect(200).body;
     assert_eq!((&activated["state"], &activated["difference"]), (&json!("active"), &told));
     assert_eq!(world.wallet(), 80);
+    world.hr().post(SECOND, &body("2026-10-20", false)).problem(409, "unfit_state");
     assert_eq!(world.survey("a", "2026-10-05T10:00:00Z"), [(20, 1)]);
     assert_eq!(world.survey("b", "2026-10-20T10:00:00Z"), [(30, 2)]);
     assert_eq!(world.survey("c", "2026-11-05T10:00:00Z"), [(30, 2)]);

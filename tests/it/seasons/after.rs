@@ -28,6 +28,14 @@ fn later_evidence_moves_the_wallet_alone() {
     assert_eq!(shown, [("award", 60), ("award", 500), ("reversal", 70), ("award", 10)]);
     let position = statement.body["position"].as_i64().unwrap();
     assert!(moved.iter().all(|line| line["sequence"].as_i64().unwrap() > position && line["season"] == "2026-11"));
+    let why = app.hr().get(&format!("/transfers/{}/explanation", moved[0]["id"].as_str().unwrap())).expect(200);
+    let last = why.body["sentences"]["en"].as_array().unwrap().last().unwrap().as_str().unwrap().to_owned();
+    assert_eq!(last, "The season was closed before: this moves the wallet and no board, tier or badge.");
+    // A holiday may not reach into it.
+    let organization = app.hr().get("/organization").expect(200);
+    let tag = organization.header("etag").unwrap();
+    let holiday = json!({ "holidays": [{ "date": "2026-11-03", "name": { "en": "Day", "de": "Tag" } }] });
+    app.hr().with("if-match", tag).patch("/organization", &holiday).problem(422, "season_closed");
     // December begins with nothing of it.
     let standing = app.hr().get("/people/anna/standing").expect(200);
     assert_eq!(
