@@ -13,9 +13,8 @@ use serde_json::Value;
 
 use self::view::{BackTestOut, Names};
 use crate::catalogue::{Catalogue, ProgrammeEntry, VersionEntry};
-use crate::domain::ids::{Code, PersonId, TeamId};
+use crate::domain::ids::{Code, TeamId};
 use crate::domain::language::{Language, Localised};
-use crate::domain::people::PersonFacts;
 use crate::domain::period::DaySpan;
 use crate::domain::problem::{Finding, ProblemCode};
 use crate::domain::programme::{self, Programme};
@@ -24,10 +23,10 @@ use crate::engine::back_test::{BackTest, Question, Report, with_draft};
 use crate::engine::timeline::Timeline;
 use crate::http::problem::ApiError;
 use crate::store::db::Db;
-use crate::store::{memberships, people, row, signals};
+use crate::store::{people, signals};
 use crate::writer::Failure;
 use crate::writer::programme::fixed_changes;
-use crate::writer::settle::facts_of;
+use crate::writer::settle::{facts_of, members_of};
 
 /// The most days of one back-test.
 const MOST_DAYS: i64 = 800;
@@ -169,9 +168,7 @@ impl Prepared {
         }
         reached(done, total)?;
         for team in back_test.teams() {
-            let ids = if back_test.needs_members() { memberships::ever_in(db, team)? } else { Vec::new() };
-            let people: BTreeSet<PersonId> = ids.into_iter().map(row::parsed).collect::<QueryResult<_>>()?;
-            let members: Vec<PersonFacts> = facts_of(db, catalogue, &people)?.into_values().collect();
+            let members = if back_test.needs_members() { members_of(db, catalogue, team)? } else { Vec::new() };
             back_test.team(team, &members).map_err(Failure::from)?;
         }
         Ok(back_test.report().map_err(Failure::from)?)

@@ -81,7 +81,7 @@ pub fn decided_between(timeline: &Timeline, after: Instant, until: Instant) -> V
 /// Whose evidence a due moment concerns: that of the period, and of the periods that end in it, whose goals are guarded
 /// in it.
 pub fn concerned(timeline: &Timeline, season: &Period, stretch: &Stretch) -> Result<DaySpan, FoldError> {
-    let rules = timeline.versions.iter().flat_map(|one| &one.programme.rules);
+    let rules = timeline.rules();
     let pers: BTreeSet<Per> = rules.filter_map(|rule| decided_at_end(rule).map(|goal| goal.per)).collect();
     widened(timeline, season, stretch.days, pers)
 }

@@ -169,7 +169,7 @@ impl<'a, W: Watch> Fold<'a, W> {
     pub fn start(basis: Basis<'a>, watch: W) -> Option<Self> {
         let calendar = &basis.timeline.newest()?.programme.calendar;
         let mut shapes: BTreeMap<&Code, Shape> = BTreeMap::new();
-        for rule in basis.timeline.versions.iter().flat_map(|one| &one.programme.rules) {
+        for rule in basis.timeline.rules() {
             shapes.entry(&rule.code).or_default().also(rule);
         }
         let pers = shapes.values().flat_map(Shape::pers).collect();

@@ -212,7 +212,7 @@ fn with_decided(basis: Basis<'_>, days: DaySpan) -> Result<DaySpan, FoldError> {
 /// The kinds of period at whose end any version decides something for a person.
 fn decided_at_end(timeline: &Timeline) -> BTreeSet<Per> {
     let mut pers = BTreeSet::new();
-    for rule in timeline.versions.iter().flat_map(|version| &version.programme.rules) {
+    for rule in timeline.rules() {
         match &rule.pattern {
             Pattern::TeamGoal(..) => continue,
             Pattern::Goal(goal) if goal.decided == Decided::AtEnd => drop(pers.insert(goal.per)),
@@ -352,12 +352,12 @@ impl<'a> Run<'a> {
         for one in evidence {
             self.states.take(one)?;
         }
-        let now = self.saved(day);
-        let given: Vec<GivenLine> = given_of(&now);
-        for (code, part, team, sums) in given {
-            *self.refolded.given.entry((code, part, team, day)).or_default() += sums;
+        let cases = self.states.cases_of_today();
+        let now = self.saved(day, &cases);
+        for ((code, part, team), sums) in self.states.given_today() {
+            *self.refolded.given.entry((code.clone(), *part, *team, day)).or_default() += *sums;
         }
-        self.cases_now.extend(flat(self.states.cases_of_today()));
+        self.cases_now.extend(flat(cases));
         let alike = kept.as_ref().is_some_and(|kept| kept.shape == now.shape && kept.state == now.state);
         if kept.as_ref() != Some(&now) {
             if kept.is_none_or(|kept| kept.shape == now.shape) {
@@ -369,8 +369,8 @@ impl<'a> Run<'a> {
     }
 
     /// The end of the day the fold stands at.
-    fn saved(&self, day: NaiveDate) -> SavedDay {
-        let (rules, cases) = (self.states.saved(), self.states.cases_of_today());
+    fn saved(&self, day: NaiveDate, cases: &CaseUse) -> SavedDay {
+        let rules = self.states.saved();
         let lines = self.states.given_today().iter();
         let given: Vec<GivenLine> =
             lines.map(|((code, part, team), sums)| (code.clone(), *part, *team, *sums)).collect();
@@ -378,7 +378,7 @@ impl<'a> Run<'a> {
             day,
             shape: self.shape,
             state: encoded(&rules, rules.is_empty()),
-            cases: encoded(&sorted(cases), self.states.cases_of_today().is_empty()),
+            cases: encoded(&sorted(cases), cases.is_empty()),
             given: encoded(&given, given.is_empty()),
         }
     }
@@ -411,6 +411,6 @@ fn flat(cases: CaseUse) -> impl Iterator<Item = ((Code, String), Used)> {
 }
 
 /// In one order, so that equal ones have equal texts.
-fn sorted(cases: CaseUse) -> BTreeMap<Code, BTreeMap<String, Used>> {
-    cases.into_iter().map(|(code, cases)| (code, cases.into_iter().collect())).collect()
+fn sorted(cases: &CaseUse) -> BTreeMap<&Code, BTreeMap<&String, &Used>> {
+    cases.iter().map(|(code, cases)| (code, cases.iter().collect())).collect()
 }

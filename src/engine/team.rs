@@ -14,7 +14,7 @@ use crate::domain::ids::{Code, Subject, TeamId};
 use crate::domain::people::PersonFacts;
 use crate::domain::period::{Calendar, DaySpan, Per, Period};
 use crate::domain::programme::goal::{DaySums, Part, Progress, Sums};
-use crate::domain::programme::{Decided, Pattern, TeamPayee};
+use crate::domain::programme::{Decided, Pattern, Rule, TeamPayee};
 use crate::domain::standing::member_days;
 use crate::domain::time::{Instant, Interval};
 use chrono::{NaiveDate, TimeDelta};
@@ -36,8 +36,8 @@ pub struct TeamBasis<'a> {
 
 /// The kinds of period that goals of teams, and their guards, have in any version.
 fn pers(timeline: &Timeline) -> BTreeSet<Per> {
-    let rules = timeline.versions.iter().flat_map(|one| &one.programme.rules);
-    let of_rule = |rule: &crate::domain::programme::Rule| match &rule.pattern {
+    let rules = timeline.rules();
+    let of_rule = |rule: &Rule| match &rule.pattern {
         Pattern::TeamGoal(goal, _) => vec![Some(goal.per), rule.guard.as_ref().map(|guard| guard.goal.per)],
         _ => Vec::new(),
     };
@@ -51,15 +51,15 @@ pub fn has_team_goals(timeline: &Timeline) -> bool {
 
 /// Whether any version's goal of teams rewards members.
 pub fn rewards_members(timeline: &Timeline) -> bool {
-    let mut rules = timeline.versions.iter().flat_map(|one| &one.programme.rules);
+    let mut rules = timeline.rules();
     rules.any(|rule| matches!(rule.pattern, Pattern::TeamGoal(_, TeamPayee::Members { .. })))
 }
 
 /// Whether none of the teams' goals, nor their guards, whose periods some days lie in is decided yet.
 pub fn is_undecided(timeline: &Timeline, days: DaySpan, as_of: Instant) -> Result<bool, FoldError> {
     let Some(newest) = timeline.newest() else { return Ok(true) };
-    let mut rules = timeline.versions.iter().flat_map(|one| &one.programme.rules);
-    let at_once = |rule: &crate::domain::programme::Rule| match &rule.pattern {
+    let mut rules = timeline.rules();
+    let at_once = |rule: &Rule| match &rule.pattern {
         Pattern::TeamGoal(goal, _) => goal.decided == Decided::WhenReached && rule.guard.is_none(),
         _ => false,
     };
@@ -125,7 +125,7 @@ pub fn awards(basis: TeamBasis<'_>, sums: &DaySums, days: DaySpan) -> Result<Out
 
 /// The kind of period of a rule's goal: all versions have the same (SEMANTICS S2).
 fn per_of(timeline: &Timeline, code: &Code) -> Option<Per> {
-    let mut rules = timeline.versions.iter().flat_map(|one| &one.programme.rules).filter(|rule| rule.code == *code);
+    let mut rules = timeline.rules().filter(|rule| rule.code == *code);
     rules.find_map(|rule| match &rule.pattern {
         Pattern::TeamGoal(goal, _) => Some(goal.per),
         _ => None,

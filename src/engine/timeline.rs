@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::domain::period::DaySpan;
-use crate::domain::programme::Programme;
+use crate::domain::programme::{Programme, Rule};
 
 /// The activated versions of one programme, in any order.
 #[derive(Debug, Clone)]
@@ -41,6 +41,11 @@ impl Timeline {
             return None;
         }
         self.versions.iter().filter(|one| one.effective_from <= day).max_by_key(|one| one.version)
+    }
+
+    /// The rules of all versions.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.versions.iter().flat_map(|version| &version.programme.rules)
     }
 
     /// The first version in force within some days of which `pick` finds something, with what it found: goals and

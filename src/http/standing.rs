@@ -230,8 +230,7 @@ fn fill_under_way(
     let (zone, as_of) = (&newest.calendar.zone, entry.as_of(&season.code));
     let Some(first) = first_undecided(&entry.timeline, season, now.min(as_of)) else { return Ok(()) };
     let basis = Basis { timeline: &entry.timeline, season, facts, as_of };
-    let (programme, person) = (entry.code.to_string(), facts.person);
-    let key = SeasonKey { programme, season: season.code.clone(), person: person.to_string() };
+    let (key, person) = (SeasonKey::new(&entry.code, season, facts.person), facts.person);
     let under_way = under_way(basis, entry.shape, (first, now), &mut Stored { db, key, person, season, zone })?;
     let pending = under_way.pending.iter().map(|award| award.content.points);
     standing.pending = Points::sum(pending).map_err(ApiError::internal)?.0;

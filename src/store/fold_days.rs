@@ -6,8 +6,9 @@ use diesel::upsert::excluded;
 
 use super::db::Db;
 use super::schema::fold_days;
+use crate::domain::ids::{Code, PersonId};
 use crate::domain::kept::SavedDay;
-use crate::domain::period::DaySpan;
+use crate::domain::period::{DaySpan, Period};
 
 const CHUNK: usize = 500;
 
@@ -20,6 +21,13 @@ pub struct SeasonKey {
     pub season: String,
     /// The person.
     pub person: String,
+}
+
+impl SeasonKey {
+    /// Of a programme, a season and a person.
+    pub fn new(programme: &Code, season: &Period, person: PersonId) -> Self {
+        Self { programme: programme.to_string(), season: season.code.clone(), person: person.to_string() }
+    }
 }
 
 /// A day as it is kept.

@@ -49,7 +49,7 @@ pub(super) fn check(db: &mut Db, report: &mut Report, catalogue: &Catalogue, liv
                     let held = live.remove(&key).unwrap_or_default();
                     let whose = Whose { programme, season: &season, subject: Subject::Person(facts.person) };
                     // A season of which nothing is kept was never folded: no version has looked at it.
-                    if !fold_days::is_empty(db, &season_key(programme, &season, facts.person))? {
+                    if !fold_days::is_empty(db, &SeasonKey::new(&programme.code, &season, facts.person))? {
                         check_kept(report, whose, &refolded);
                     }
                     compare(report, whose, &refolded.outcome.awards, held)?;
@@ -77,14 +77,10 @@ impl std::fmt::Display for Whose<'_> {
     }
 }
 
-fn season_key(programme: &ProgrammeEntry, season: &Period, person: PersonId) -> SeasonKey {
-    SeasonKey { programme: programme.code.to_string(), season: season.code.clone(), person: person.to_string() }
-}
-
 /// A whole fold of a person's season, beside what is kept of it.
 fn whole(db: &mut Db, programme: &ProgrammeEntry, season: &Period, facts: &PersonFacts) -> Result<Refolded, Failure> {
     let newest = programme.newest().ok_or_else(|| row::corrupt("an activated programme without a version"))?;
-    let key = season_key(programme, season, facts.person);
+    let key = SeasonKey::new(&programme.code, season, facts.person);
     let as_of = programme.as_of(&season.code);
     let basis = Basis { timeline: &programme.timeline, season, facts, as_of };
     let mut source = Stored { db, key, person: facts.person, season, zone: &newest.calendar.zone };

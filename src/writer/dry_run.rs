@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::settle::{facts_of, season_at, seasons_between};
-use super::source::Unkept;
+use super::settle::{facts_of, members_of, season_at, seasons_between};
 use super::{Command, Failure, Tx, programme};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::award::Award;
@@ -15,14 +14,15 @@ use crate::domain::people::PersonFacts;
 use crate::domain::period::{DaySpan, Period};
 use crate::domain::points::Points;
 use crate::domain::programme::goal::DaySums;
+use crate::domain::signal::Evidence;
 use crate::domain::time::Instant;
+use crate::engine::back_test::collect::{Collected, collect};
 use crate::engine::fold::{Basis, Outcome};
-use crate::engine::refold::{Until, refold};
 use crate::engine::team::{self, TeamBasis};
 use crate::engine::timeline::InForce;
 use crate::store::db::Db;
 use crate::store::dry_runs::{self, DryRunRow};
-use crate::store::{memberships, row, signals};
+use crate::store::{row, signals};
 
 /// People whose evidence is read at a time.
 const CHUNK: usize = 100;
@@ -81,8 +81,10 @@ pub fn difference(
         for (person, first, last) in chunk {
             let Some(facts) = facts.get(person) else { continue };
             for season in seasons_between(&future, (*first).max(since), *last) {
+                let evidence = signals::live_of(db, *person, season.from, season.until)?;
+                let ordered: Vec<&Evidence> = evidence.iter().collect();
                 for side in &mut both {
-                    side.person(db, &season, facts)?;
+                    side.person(&season, facts, &ordered)?;
                 }
             }
         }
@@ -109,16 +111,14 @@ impl<'a> Side<'a> {
         Self { entry, given: BTreeMap::new(), total: Totals::new() }
     }
 
-    fn person(&mut self, db: &mut Db, season: &Period, facts: &PersonFacts) -> Result<(), Failure> {
-        let Some(newest) = self.entry.newest() else { return Ok(()) };
+    fn person(&mut self, season: &Period, facts: &PersonFacts, signals: &[&Evidence]) -> Result<(), Failure> {
         let as_of = self.entry.as_of(&season.code);
         let basis = Basis { timeline: &self.entry.timeline, season, facts, as_of };
-        let mut source = Unkept { db, person: facts.person, season, zone: &newest.calendar.zone };
-        let refolded = refold(basis, self.entry.shape, (season.first_day, Until::SeasonEnd), &mut source)?;
-        for ((code, part, team, day), sums) in refolded.given {
-            *self.given.entry((team, season.code.clone())).or_default().entry((code, part, day)).or_default() += sums;
+        let Collected { outcome, given } = collect(basis, signals, &mut ())?;
+        for ((team, place), sums) in given {
+            *self.given.entry((team, season.code.clone())).or_default().entry(place).or_default() += sums;
         }
-        self.add(season, refolded.outcome)
+        self.add(season, outcome)
     }
 
     fn teams(&mut self, db: &mut Db, catalogue: &Catalogue) -> Result<(), Failure> {
@@ -126,9 +126,7 @@ impl<'a> Side<'a> {
         let timeline = &self.entry.timeline;
         for ((team, code), sums) in std::mem::take(&mut self.given) {
             let Some(season) = newest.calendar.season(&code) else { continue };
-            let ids = if team::rewards_members(timeline) { memberships::ever_in(db, team)? } else { Vec::new() };
-            let ids: BTreeSet<PersonId> = ids.into_iter().map(row::parsed).collect::<Result<_, _>>()?;
-            let members: Vec<PersonFacts> = facts_of(db, catalogue, &ids)?.into_values().collect();
+            let members = if team::rewards_members(timeline) { members_of(db, catalogue, team)? } else { Vec::new() };
             let as_of = self.entry.as_of(&season.code);
             let basis = TeamBasis { timeline, season: &season, team, members: &members, as_of };
             let days = DaySpan { first: season.first_day, until: season.until_day };

@@ -10,11 +10,11 @@ use super::apply::{apply, live_award};
 use super::source::Stored;
 use super::{Failure, Tx};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
-use crate::domain::award::Cause;
+use crate::domain::award::{Award, Cause};
 use crate::domain::ids::Code;
 use crate::domain::ids::{PersonId, Subject, TeamId};
 use crate::domain::people::{Belonging, PersonFacts};
-use crate::domain::period::{DaySpan, Period};
+use crate::domain::period::{DaySpan, Period, Zone};
 use crate::domain::programme::goal::{DaySums, Part, Sums};
 use crate::domain::time::Instant;
 use crate::engine::fold::Basis;
@@ -120,11 +120,7 @@ fn settle_person_season(
 ) -> Result<(), Failure> {
     let Some(newest) = programme.newest() else { return Ok(()) };
     let zone = &newest.calendar.zone;
-    let key = SeasonKey {
-        programme: programme.code.to_string(),
-        season: season.code.clone(),
-        person: facts.person.to_string(),
-    };
+    let key = SeasonKey::new(&programme.code, season, facts.person);
     let as_of = programme.as_of(&season.code);
     let basis = Basis { timeline: &programme.timeline, season, facts, as_of };
     let mut source = Stored { db: tx.db, key: key.clone(), person: facts.person, season, zone };
@@ -134,10 +130,14 @@ fn settle_person_season(
     for ((code, part, team, day), sums) in refolded.given {
         *given.entry((team, code, part, day)).or_default() += sums;
     }
-    let window = Window { from: zone.start_of(refolded.days.first), until: zone.start_of(refolded.days.until) };
+    let window = window(zone, refolded.days);
     let live = live(tx.db, programme, season, Subject::Person(facts.person), window)?;
     let plan = reconcile(&refolded.outcome.awards, &live);
     apply(tx, programme, season, &plan)
+}
+
+fn window(zone: &Zone, days: DaySpan) -> Window {
+    Window { from: zone.start_of(days.first), until: zone.start_of(days.until) }
 }
 
 /// Adds what has changed to the sums of teams.
@@ -179,26 +179,15 @@ fn settle_team(
         return Ok(());
     }
     let days = team::whole_periods(&programme.timeline, season, days)?;
-    let (desired, zone) = (desired_of_team(tx, programme, season, team, days)?, &newest.calendar.zone);
-    let window = Window { from: zone.start_of(days.first), until: zone.start_of(days.until) };
+    let catalogue = tx.catalogue()?;
+    let desired = team_awards(tx.db, &catalogue, programme, season, team, days)?;
+    let window = window(&newest.calendar.zone, days);
     let live = live(tx.db, programme, season, Subject::Team(team), window)?;
     let plan = reconcile(&desired, &live);
     apply(tx, programme, season, &plan)
 }
 
 /// What a team's goals award on some days, which are whole periods.
-fn desired_of_team(
-    tx: &mut Tx<'_>,
-    programme: &ProgrammeEntry,
-    season: &Period,
-    team: TeamId,
-    days: DaySpan,
-) -> Result<Vec<crate::domain::award::Award>, Failure> {
-    let catalogue = tx.catalogue()?;
-    team_awards(tx.db, &catalogue, programme, season, team, days)
-}
-
-/// The same for readers.
 pub fn team_awards(
     db: &mut Db,
     catalogue: &Catalogue,
@@ -206,13 +195,11 @@ pub fn team_awards(
     season: &Period,
     team: TeamId,
     days: DaySpan,
-) -> Result<Vec<crate::domain::award::Award>, Failure> {
+) -> Result<Vec<Award>, Failure> {
     let (timeline, as_of) = (&programme.timeline, programme.as_of(&season.code));
     let around = team::whole_periods(timeline, season, days)?;
     let sums = team_sums::of_team(db, programme.code.as_str(), &season.code, team, around)?;
-    let ids = if team::rewards_members(timeline) { memberships::ever_in(db, team)? } else { Vec::new() };
-    let people: BTreeSet<PersonId> = ids.into_iter().map(row::parsed).collect::<QueryResult<_>>()?;
-    let members: Vec<PersonFacts> = facts_of(db, catalogue, &people)?.into_values().collect();
+    let members = if team::rewards_members(timeline) { members_of(db, catalogue, team)? } else { Vec::new() };
     let basis = TeamBasis { timeline, season, team, members: &members, as_of };
     Ok(team::awards(basis, &sums, days)?.awards)
 }
@@ -227,6 +214,12 @@ pub fn seasons_between(programme: &ProgrammeEntry, first: Instant, last: Instant
     let Some(newest) = programme.newest() else { return Vec::new() };
     let day = |instant| newest.calendar.zone.local(instant).0;
     newest.calendar.seasons_between(day(first), day(last))
+}
+
+/// Whoever was ever a member of a team, with all their facts.
+pub fn members_of(db: &mut Db, catalogue: &Catalogue, team: TeamId) -> QueryResult<Vec<PersonFacts>> {
+    let people = memberships::ever_in(db, team)?.into_iter().map(row::parsed).collect::<QueryResult<_>>()?;
+    Ok(facts_of(db, catalogue, &people)?.into_values().collect())
 }
 
 /// The dated facts about some people that their folds read.

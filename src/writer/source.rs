@@ -46,36 +46,3 @@ impl Source for Stored<'_> {
         Ok(fold_days::cases_before(self.db, &self.key, day)?)
     }
 }
-
-/// Reads one person's season as if nothing were kept of it: for what is only asked.
-pub struct Unkept<'a> {
-    /// The connection.
-    pub db: &'a mut Db,
-    /// Whose.
-    pub person: PersonId,
-    /// The season.
-    pub season: &'a Period,
-    /// The zone of its days.
-    pub zone: &'a Zone,
-}
-
-impl Source for Unkept<'_> {
-    type Error = Failure;
-
-    fn evidence(&mut self, from: NaiveDate, limit: usize) -> Result<Vec<Evidence>, Failure> {
-        let (start, limit) = (self.zone.start_of(from), i64::try_from(limit).unwrap_or(i64::MAX));
-        Ok(signals::live_from(self.db, self.person, (start, self.season.until), limit)?)
-    }
-
-    fn saved(&mut self, _: DaySpan) -> Result<Vec<SavedDay>, Failure> {
-        Ok(Vec::new())
-    }
-
-    fn last_before(&mut self, _: NaiveDate) -> Result<Option<SavedDay>, Failure> {
-        Ok(None)
-    }
-
-    fn cases_before(&mut self, _: NaiveDate) -> Result<Vec<String>, Failure> {
-        Ok(Vec::new())
-    }
-}

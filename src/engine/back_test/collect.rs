@@ -16,21 +16,19 @@ use crate::engine::team::has_team_goals;
 use crate::engine::watch::Watch;
 
 /// What a person gives to the goals of teams in a season.
-pub(super) type Given = BTreeMap<(TeamId, (Code, Part, NaiveDate)), Sums>;
+pub type Given = BTreeMap<(TeamId, (Code, Part, NaiveDate)), Sums>;
 
 /// What a fold comes to.
 #[derive(Debug, Default)]
-pub(super) struct Collected {
+pub struct Collected {
+    /// The awards.
     pub outcome: Outcome,
+    /// What it gives to the goals of teams.
     pub given: Given,
 }
 
 /// Folds signals of the person and season, which are in the order of the fold.
-pub(super) fn collect<W: Watch>(
-    basis: Basis<'_>,
-    ordered: &[&Evidence],
-    watch: &mut W,
-) -> Result<Collected, FoldError> {
+pub fn collect<W: Watch>(basis: Basis<'_>, ordered: &[&Evidence], watch: &mut W) -> Result<Collected, FoldError> {
     let mut collected = Collected::default();
     let Some(newest) = basis.timeline.newest() else { return Ok(collected) };
     let Some(mut fold) = Fold::start(basis, watch) else { return Ok(collected) };

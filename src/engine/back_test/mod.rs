@@ -6,7 +6,7 @@
 //! undecided; one whose period is over by then is decided once its grace has passed. Writes nothing, and knows no names.
 
 mod borne;
-mod collect;
+pub mod collect;
 mod report;
 mod tally;
 mod undecided;

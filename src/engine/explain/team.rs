@@ -81,7 +81,7 @@ fn guard_of(
     sums: &DaySums,
     (key, day): (&AwardKey, chrono::NaiveDate),
 ) -> Result<Option<GuardTrace>, FoldError> {
-    let guard_per = basis.timeline.versions.iter().flat_map(|one| &one.programme.rules);
+    let guard_per = basis.timeline.rules();
     let guard_per = guard_per.filter(|rule| rule.code == key.rule).find_map(|rule| rule.guard.as_ref());
     let Some(per) = guard_per.map(|guard| guard.goal.per) else { return Ok(None) };
     let stretch = Stretch::of(calendar, per, day)?;

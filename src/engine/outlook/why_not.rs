@@ -170,8 +170,7 @@ pub(super) fn fates(
     let mut probe = Probe { evidence, local, seen: HashMap::new() };
     watched(basis, signals, &mut probe)?;
     let mut seen = probe.seen;
-    let codes: std::collections::BTreeSet<&Code> =
-        basis.timeline.versions.iter().flat_map(|one| &one.programme.rules).map(|rule| &rule.code).collect();
+    let codes: std::collections::BTreeSet<&Code> = basis.timeline.rules().map(|rule| &rule.code).collect();
     let version = basis.timeline.in_force(day);
     let takes_part = |version: &InForce| version.programme.audience.includes(basis.facts, evidence.content.occurred_at);
     let mut fate = |code: &Code| {

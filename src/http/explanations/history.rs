@@ -3,7 +3,7 @@
 //! Memberships, roles and days off are kept as they are now, teams' sums too: an award that those no longer give is not
 //! explained, rather than wrongly.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use diesel::QueryResult;
@@ -25,8 +25,8 @@ use crate::engine::timeline::Timeline;
 use crate::http::problem::ApiError;
 use crate::store::db::Db;
 use crate::store::ledger::TransferRow;
-use crate::store::{memberships, row, signals, team_sums};
-use crate::writer::settle::facts_of;
+use crate::store::{row, signals, team_sums};
+use crate::writer::settle::{facts_of, members_of};
 
 /// An award as the ledger has it, and where it belongs.
 pub(super) struct Past {
@@ -122,9 +122,7 @@ impl Past {
         };
         let days = DaySpan { first: self.season.first_day, until: self.season.until_day };
         let sums = team_sums::of_team(db, self.entry.code.as_str(), &self.season.code, team, days)?;
-        let people: BTreeSet<PersonId> =
-            memberships::ever_in(db, team)?.into_iter().map(row::parsed).collect::<QueryResult<_>>()?;
-        let members: Vec<PersonFacts> = facts_of(db, catalogue, &people)?.into_values().collect();
+        let members = members_of(db, catalogue, team)?;
         for timeline in self.timelines() {
             let (season, as_of) = (&self.season, Instant::MAX_UTC);
             let basis = TeamBasis { timeline: &timeline, season, team, members: &members, as_of };
