@@ -15,6 +15,57 @@ const WRITER_LOCK: i64 = 0x4150_504c_4155_5300;
 /// The advisory lock under which one instance migrates at a time.
 const MIGRATION_LOCK: i64 = WRITER_LOCK + 1;
 
+/// Asks for English messages where others would come: [`super::fault`] reads them. Only some roles may.
+const ENGLISH: &str = "SELECT set_config('lc_messages', 'C', false) \
+                       WHERE current_setting('lc_messages') !~ '^(C|POSIX|en)'";
+/// What libpq is told unless the URL says otherwise: a server that does not answer is given up, in seconds, and a
+/// connection whose other end has gone is found out (`tcp_user_timeout` is in milliseconds).
+const CONNECTION_DEFAULTS: [(&str, &str); 6] = [
+    ("application_name", "applaus"),
+    ("connect_timeout", "5"),
+    ("keepalives_idle", "10"),
+    ("keepalives_interval", "5"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "15000"),
+];
+
+/// How long PostgreSQL lets a connection take, in milliseconds. SQLite works inside this process and waits for nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    statement: u32,
+    lock: u32,
+    idle_in_transaction: u32,
+}
+
+impl Patience {
+    /// The writer's. The server throws out an instance that hangs while it holds the lock of the one writer.
+    pub const WRITER: Self = Self { statement: 60_000, lock: 8_000, idle_in_transaction: 20_000 };
+    /// A reader's: what takes longer than this has lost whoever asked.
+    pub const READER: Self = Self { statement: 20_000, lock: 5_000, idle_in_transaction: 60_000 };
+    /// For long work in one transaction, that nobody waits for.
+    const ENDLESS: Self = Self { statement: 0, lock: 0, idle_in_transaction: 0 };
+
+    fn sql(self, set: &str) -> String {
+        let Self { statement, lock, idle_in_transaction } = self;
+        format!(
+            "{set} statement_timeout = {statement}; {set} lock_timeout = {lock}; \
+             {set} idle_in_transaction_session_timeout = {idle_in_transaction}"
+        )
+    }
+}
+
+/// A URL with what it leaves open.
+fn with_defaults(url: &str) -> String {
+    let mut whole = url.to_owned();
+    for (name, value) in CONNECTION_DEFAULTS {
+        if !url.contains(&format!("{name}=")) {
+            let joiner = if whole.contains('?') { '&' } else { '?' };
+            whole.push_str(&format!("{joiner}{name}={value}"));
+        }
+    }
+    whole
+}
+
 /// A connection to either database.
 #[derive(diesel::MultiConnection)]
 pub enum Db {
@@ -75,7 +126,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// Opens a connection that may write.
+    /// Opens a connection that may write, and that PostgreSQL lets take as long as it wants.
     pub fn connect(&self) -> Result<Db, OpenError> {
         match self {
             Self::Sqlite(path) => {
@@ -87,14 +138,20 @@ impl DatabaseUrl {
                 Ok(Db::Sqlite(connection))
             }
             Self::Postgres(url) => {
-                let mut connection = PgConnection::establish(url)?;
+                let mut connection = PgConnection::establish(&with_defaults(url))?;
                 connection.batch_execute("SET TIME ZONE 'UTC'")?;
+                if connection.batch_execute(ENGLISH).is_err() {
+                    tracing::warn!(
+                        "PostgreSQL's messages are not English, and this role may not change that: ask for \
+                                    ALTER DATABASE ... SET lc_messages = 'C', or passing failures are told as defects"
+                    );
+                }
                 Ok(Db::Postgres(connection))
             }
         }
     }
 
-    /// Opens a connection that only reads.
+    /// Opens one that only reads, for as long as it wants.
     pub fn connect_reading(&self) -> Result<Db, OpenError> {
         let mut db = self.connect()?;
         match &mut db {
@@ -106,6 +163,22 @@ impl DatabaseUrl {
 }
 
 impl Db {
+    /// Bounds how long the server lets this connection take.
+    pub fn bounded(mut self, patience: Patience) -> Result<Self, OpenError> {
+        if let Self::Postgres(connection) = &mut self {
+            connection.batch_execute(&patience.sql("SET"))?;
+        }
+        Ok(self)
+    }
+
+    /// Lifts these bounds until the transaction ends: for long work that nobody waits for.
+    pub fn take_your_time(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(connection) => connection.batch_execute(&Patience::ENDLESS.sql("SET LOCAL")),
+        }
+    }
+
     /// Begins the one writing transaction: no other is open on any instance until it ends.
     pub fn begin_write(&mut self) -> QueryResult<()> {
         match self {
@@ -187,7 +260,7 @@ impl ManageConnection for Manager {
     type Error = OpenError;
 
     fn connect(&self) -> Result<Db, OpenError> {
-        self.0.connect_reading()
+        self.0.connect_reading()?.bounded(Patience::READER)
     }
 
     fn is_valid(&self, db: &mut Db) -> Result<(), OpenError> {

@@ -40,7 +40,7 @@ use tokio::sync::watch;
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::domain::ids::PersonId;
-use crate::store::db::{DatabaseUrl, OpenError};
+use crate::store::db::{DatabaseUrl, OpenError, Patience};
 
 pub use failure::Failure;
 pub use tx::Tx;
@@ -109,7 +109,7 @@ pub struct Writer {
 impl Writer {
     /// Opens the writer's connection, sets an empty database up, and starts the thread.
     pub fn start(url: &DatabaseUrl, clock: Clock) -> Result<Self, OpenError> {
-        let mut db = url.connect()?;
+        let mut db = url.connect()?.bounded(Patience::WRITER)?;
         db.begin_write()?;
         let set_up = organization::set_up(&mut db);
         match set_up {
