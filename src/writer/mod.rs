@@ -33,6 +33,7 @@ mod queue;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
@@ -99,6 +100,20 @@ impl Published {
     }
 }
 
+/// How long [`Writer::drain`] waits at most.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// Changes nothing; once it is done, so is all before it.
+struct Nothing;
+
+impl Command for Nothing {
+    type Output = ();
+
+    fn run(&self, _: &mut Tx<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
 /// A handle to the writer; all handles lead to the same thread, which ends when the last is dropped.
 #[derive(Clone)]
 pub struct Writer {
@@ -145,5 +160,10 @@ impl Writer {
     pub fn run_blocking<C: Command>(&self, actor: Actor, command: C) -> Result<Committed<C::Output>, Failure> {
         let waiting = self.queue.hand_in(actor, command)?;
         waiting.blocking_recv().map_err(|_| Failure::Unavailable)?
+    }
+
+    /// Waits until what was handed in before is done; not for long, should the database hang.
+    pub async fn drain(&self) {
+        let _ = tokio::time::timeout(DRAIN, self.run(Actor::Operator, Nothing)).await;
     }
 }
