@@ -12,8 +12,6 @@ const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/po
 
 /// The advisory lock under which every writing transaction runs on PostgreSQL: with it, all instances are one writer.
 const WRITER_LOCK: i64 = 0x4150_504c_4155_5300;
-/// The advisory lock under which one instance migrates at a time.
-const MIGRATION_LOCK: i64 = WRITER_LOCK + 1;
 
 /// Asks for English messages where others would come: [`super::fault`] reads them. Only some roles may.
 const ENGLISH: &str = "SELECT set_config('lc_messages', 'C', false) \
@@ -94,7 +92,7 @@ pub enum OpenError {
     #[error("there is no database at {0}: give --data-dir or --database-url as for serve")]
     Missing(String),
     /// It cannot be reached or read.
-    #[error("cannot open the database: {0}")]
+    #[error("cannot open the database: {}", one_line(.0))]
     Connection(#[from] ConnectionError),
     /// It cannot be prepared.
     #[error("cannot prepare the database: {0}")]
@@ -105,6 +103,11 @@ pub enum OpenError {
     /// It was written by a newer version.
     #[error("the database was written by a newer version of Applaus (migration {0}); use that version")]
     Newer(String),
+}
+
+/// What libpq says in several lines, a hint in the second.
+fn one_line(error: &ConnectionError) -> String {
+    error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 impl DatabaseUrl {
@@ -130,7 +133,8 @@ impl DatabaseUrl {
     pub fn connect(&self) -> Result<Db, OpenError> {
         match self {
             Self::Sqlite(path) => {
-                let mut connection = SqliteConnection::establish(path)?;
+                let named = |error| ConnectionError::BadConnection(format!("{path}: {error}"));
+                let mut connection = SqliteConnection::establish(path).map_err(named)?;
                 connection.batch_execute(
                     "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                      PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;",
@@ -222,17 +226,19 @@ impl Db {
         result
     }
 
-    /// Brings the tables to this version, one instance at a time.
+    /// Brings the tables to this version: whole or not at all, one instance at a time, and while nobody writes.
     pub fn migrate(&mut self) -> Result<(), OpenError> {
-        match self {
+        self.begin_write()?;
+        let migrated = match self {
             Self::Sqlite(connection) => run_migrations(connection, SQLITE_MIGRATIONS),
-            Self::Postgres(connection) => {
-                diesel::sql_query(format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).execute(connection)?;
-                let migrated = run_migrations(connection, POSTGRES_MIGRATIONS);
-                diesel::sql_query(format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).execute(connection)?;
-                migrated
-            }
+            Self::Postgres(connection) => run_migrations(connection, POSTGRES_MIGRATIONS),
+        };
+        if migrated.is_ok() {
+            self.commit()?
+        } else {
+            self.rollback()?
         }
+        migrated
     }
 }
 

@@ -25,6 +25,7 @@ mod service_desk;
 mod signals;
 mod situations;
 mod standing;
+mod starting;
 mod stopping;
 mod support;
 mod teams;
