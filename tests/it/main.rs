@@ -6,6 +6,7 @@ mod demo;
 mod explanations;
 mod histories;
 mod house;
+mod instances;
 mod jobs;
 mod kudos;
 mod leaderboards;
