@@ -51,7 +51,8 @@ fn a_board_of_another_server_follows_by_itself() {
         })
         .collect();
     lags.sort_unstable();
-    println!("a board follows after {:?} (median of {})", lags[lags.len() / 2], lags.len());
+    // The goal of 100 ms is for a machine that does nothing else.
+    assert!(lags[lags.len() / 2] < Duration::from_millis(300), "{lags:?}");
 }
 
 #[test]
