@@ -6,6 +6,7 @@ use diesel::upsert::excluded;
 
 use super::db::Db;
 use super::schema::fold_days;
+use super::values::Values;
 use crate::domain::ids::{Code, PersonId};
 use crate::domain::kept::SavedDay;
 use crate::domain::period::{DaySpan, Period};
@@ -31,7 +32,7 @@ impl SeasonKey {
 }
 
 /// A day as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = fold_days, treat_none_as_default_value = false)]
 pub struct FoldDayRow {
     /// See the column.
@@ -53,7 +54,8 @@ pub struct FoldDayRow {
 }
 
 impl FoldDayRow {
-    fn of(key: &SeasonKey, saved: &SavedDay) -> Self {
+    /// A day of a person's season.
+    pub fn of(key: &SeasonKey, saved: &SavedDay) -> Self {
         Self {
             programme: key.programme.clone(),
             season: key.season.clone(),
@@ -104,20 +106,43 @@ pub fn last_before(db: &mut Db, key: &SeasonKey, day: NaiveDate) -> QueryResult<
     Ok(row.map(FoldDayRow::saved))
 }
 
-/// What was granted by case on days before one, oldest first, where anything was.
-pub fn cases_before(db: &mut Db, key: &SeasonKey, day: NaiveDate) -> QueryResult<Vec<String>> {
-    fold_days::table
-        .filter(of_season(key))
-        .filter(fold_days::day.lt(day))
-        .filter(fold_days::cases.ne(""))
-        .order(fold_days::day)
-        .select(fold_days::cases)
-        .load(db)
+/// Of several seasons of people: the days kept of some days, in no particular order.
+pub fn kept_of_each(db: &mut Db, wanted: &[(SeasonKey, DaySpan)]) -> QueryResult<Vec<FoldDayRow>> {
+    const QUERY: &str = "SELECT f.programme, f.season, f.person, f.day, f.shape, f.state, f.cases, f.given \
+        FROM {given} CROSS JOIN fold_days f WHERE f.programme = given.programme AND f.season = given.season \
+        AND f.person = given.person AND f.day >= given.first_day AND f.day < given.until_day";
+    given(wanted.iter().map(|(key, _)| key))
+        .days("first_day", wanted.iter().map(|(_, days)| days.first))
+        .days("until_day", wanted.iter().map(|(_, days)| days.until))
+        .load(db, QUERY)
 }
 
-/// Keeps days, in place of what was kept of them.
-pub fn keep(db: &mut Db, key: &SeasonKey, days: &[SavedDay]) -> QueryResult<()> {
-    let rows: Vec<FoldDayRow> = days.iter().map(|saved| FoldDayRow::of(key, saved)).collect();
+/// Of several seasons of people: the last day kept before one, in no particular order.
+pub fn last_before_each(db: &mut Db, wanted: &[(SeasonKey, NaiveDate)]) -> QueryResult<Vec<FoldDayRow>> {
+    const QUERY: &str = "SELECT f.programme, f.season, f.person, f.day, f.shape, f.state, f.cases, f.given \
+        FROM {given} CROSS JOIN fold_days f WHERE f.programme = given.programme AND f.season = given.season \
+        AND f.person = given.person AND f.day = (SELECT MAX(o.day) FROM fold_days o WHERE o.programme = given.programme \
+        AND o.season = given.season AND o.person = given.person AND o.day < given.before_day)";
+    given(wanted.iter().map(|(key, _)| key)).days("before_day", wanted.iter().map(|(_, day)| *day)).load(db, QUERY)
+}
+
+/// Of several seasons of people: some days, where anything was granted by case on them, in order.
+pub fn with_cases(db: &mut Db, wanted: &[(SeasonKey, NaiveDate)]) -> QueryResult<Vec<FoldDayRow>> {
+    const QUERY: &str = "SELECT f.programme, f.season, f.person, f.day, f.shape, f.state, f.cases, f.given \
+        FROM {given} CROSS JOIN fold_days f WHERE f.programme = given.programme AND f.season = given.season \
+        AND f.person = given.person AND f.day = given.day AND f.cases <> '' ORDER BY f.day";
+    given(wanted.iter().map(|(key, _)| key)).days("day", wanted.iter().map(|(_, day)| *day)).load(db, QUERY)
+}
+
+fn given<'a>(keys: impl Iterator<Item = &'a SeasonKey> + Clone) -> Values {
+    Values::default()
+        .texts("programme", keys.clone().map(|key| key.programme.as_str()))
+        .texts("season", keys.clone().map(|key| key.season.as_str()))
+        .texts("person", keys.map(|key| key.person.as_str()))
+}
+
+/// Keeps days, in place of what was kept of them. `rows` name each once.
+pub fn keep(db: &mut Db, rows: &[FoldDayRow]) -> QueryResult<()> {
     for chunk in rows.chunks(CHUNK) {
         on_backend!(db, |c| diesel::insert_into(fold_days::table)
             .values(chunk)
@@ -135,11 +160,10 @@ pub fn keep(db: &mut Db, key: &SeasonKey, days: &[SavedDay]) -> QueryResult<()> 
 }
 
 /// Forgets days.
-pub fn forget(db: &mut Db, key: &SeasonKey, days: &[NaiveDate]) -> QueryResult<()> {
-    for chunk in days.chunks(CHUNK) {
-        diesel::delete(fold_days::table.filter(of_season(key)).filter(fold_days::day.eq_any(chunk))).execute(db)?;
-    }
-    Ok(())
+pub fn forget(db: &mut Db, days: &[(SeasonKey, NaiveDate)]) -> QueryResult<()> {
+    const STATEMENT: &str = "DELETE FROM fold_days WHERE (programme, season, person, day) IN \
+        (SELECT programme, season, person, day FROM {given})";
+    given(days.iter().map(|(key, _)| key)).days("day", days.iter().map(|(_, day)| *day)).execute(db, STATEMENT)
 }
 
 /// Whether nothing is kept of a season.

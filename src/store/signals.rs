@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 
 use super::db::Db;
 use super::row;
@@ -16,8 +17,8 @@ use crate::domain::time::Instant;
 const CHUNK: usize = 500;
 
 /// A signal as it is kept. A tombstone (voided before it came) has no content.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = signals, treat_none_as_default_value = false, treat_none_as_null = true)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = signals, treat_none_as_default_value = false)]
 pub struct SignalRow {
     /// See the column.
     pub id: String,
@@ -176,9 +177,30 @@ pub fn insert(db: &mut Db, rows: &[SignalRow]) -> QueryResult<()> {
     Ok(())
 }
 
-/// Replaces what is held under a signal's id.
-pub fn update(db: &mut Db, row: &SignalRow) -> QueryResult<()> {
-    diesel::update(signals::table.find(&row.id)).set(row).execute(db).map(drop)
+/// Replaces what is held under signals' ids. `rows` name each once.
+pub fn update(db: &mut Db, rows: &[SignalRow]) -> QueryResult<()> {
+    // What is there is set anew in one statement, as if it came for the first time.
+    for chunk in rows.chunks(CHUNK) {
+        on_backend!(db, |c| diesel::insert_into(signals::table)
+            .values(chunk)
+            .on_conflict(signals::id)
+            .do_update()
+            .set((
+                signals::version.eq(excluded(signals::version)),
+                signals::status.eq(excluded(signals::status)),
+                signals::kind.eq(excluded(signals::kind)),
+                signals::agent.eq(excluded(signals::agent)),
+                signals::occurred_at.eq(excluded(signals::occurred_at)),
+                signals::channel.eq(excluded(signals::channel)),
+                signals::case_ref.eq(excluded(signals::case_ref)),
+                signals::measures.eq(excluded(signals::measures)),
+                signals::attributes.eq(excluded(signals::attributes)),
+                signals::received_at.eq(excluded(signals::received_at)),
+                signals::sequence.eq(excluded(signals::sequence)),
+            ))
+            .execute(c))?;
+    }
+    Ok(())
 }
 
 /// Keeps revisions.
@@ -196,63 +218,6 @@ pub fn revisions(db: &mut Db, signal: SignalId) -> QueryResult<Vec<RevisionRow>>
         .order(signal_revisions::sequence)
         .select(RevisionRow::as_select())
         .load(db)
-}
-
-/// The live signals of a person that happened in `[from, until)`.
-pub fn live_of(db: &mut Db, person: PersonId, from: Instant, until: Instant) -> QueryResult<Vec<Evidence>> {
-    live_from(db, person, (from, until), i64::MAX)
-}
-
-/// What a fold reads of a live signal: it reads very many, so nothing else is fetched.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = signals)]
-struct EvidenceRow {
-    id: String,
-    source: String,
-    key: String,
-    kind: Option<String>,
-    occurred_at: Option<NaiveDateTime>,
-    channel: Option<String>,
-    case_ref: Option<String>,
-    measures: String,
-    attributes: String,
-}
-
-impl EvidenceRow {
-    fn evidence(self, agent: PersonId) -> QueryResult<Evidence> {
-        let (Some(kind), Some(occurred_at)) = (self.kind, self.occurred_at) else {
-            return Err(row::corrupt("a live signal without content"));
-        };
-        let content = Content {
-            kind,
-            agent,
-            occurred_at: row::instant(occurred_at),
-            channel: self.channel,
-            case: self.case_ref,
-            measures: row::from_json(&self.measures)?,
-            attributes: if self.attributes == "{}" { BTreeMap::new() } else { row::from_json(&self.attributes)? },
-        };
-        Ok(Evidence { id: row::parsed(self.id)?, source: self.source, key: self.key, content })
-    }
-}
-
-/// The live signals of a person that happened in `[from, until)`, in the order they happened, at most `limit`.
-pub fn live_from(
-    db: &mut Db,
-    person: PersonId,
-    (from, until): (Instant, Instant),
-    limit: i64,
-) -> QueryResult<Vec<Evidence>> {
-    let rows: Vec<EvidenceRow> = signals::table
-        .filter(signals::agent.eq(String::from(person)))
-        .filter(signals::occurred_at.ge(row::stored(from)))
-        .filter(signals::occurred_at.lt(row::stored(until)))
-        .filter(signals::status.eq("live"))
-        .order((signals::occurred_at, signals::source, signals::key))
-        .limit(limit)
-        .select(EvidenceRow::as_select())
-        .load(db)?;
-    rows.into_iter().map(|row| row.evidence(person)).collect()
 }
 
 /// The signals that were about a person, as they stood before the change of number `sequence`, and happened in

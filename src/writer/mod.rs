@@ -45,12 +45,27 @@ pub use published::{News, Published};
 pub use tx::Tx;
 
 /// Something to be written, whole or not at all.
-pub trait Command: Send + 'static {
+pub trait Command: Sized + Send + 'static {
     /// What it answers with.
     type Output: Send + 'static;
 
     /// Does it. May be called again after its transaction was rolled back, and must then do the same.
     fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, Failure>;
+
+    /// Does several that came one after the other, in that order, each on behalf of its actor: the outcome is that of
+    /// one by one. Who can save work by taking them together does so here. Gives one output for each, in order.
+    fn run_together(commands: &[(Actor, &Self)], tx: &mut Tx<'_>) -> Result<Vec<Self::Output>, Failure> {
+        let one = |(actor, command): &(Actor, &Self)| {
+            tx.admit(*actor)?;
+            command.run(tx)
+        };
+        commands.iter().map(one).collect()
+    }
+
+    /// How many things it does: large ones share a transaction with fewer others.
+    fn weight(&self) -> usize {
+        1
+    }
 }
 
 /// On whose behalf a command runs.

@@ -79,7 +79,7 @@ fn rebuild_awards(tx: &mut Tx<'_>) -> Result<usize, Failure> {
         if good {
             kept.extend(award.transfer);
         } else {
-            awards::remove(tx.db, &award)?;
+            awards::remove(tx.db, std::slice::from_ref(&award))?;
             changed += 1;
         }
     }
