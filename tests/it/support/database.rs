@@ -76,6 +76,19 @@ impl TestDatabase {
         }
         db
     }
+
+    /// The same database with another place for keys; it goes with the first.
+    pub fn again(&self) -> Self {
+        Self { url: self.url.clone(), dir: tempfile::tempdir().unwrap(), schema: None }
+    }
+
+    /// The same, known to PostgreSQL by a name; without effect on SQLite.
+    pub fn called(mut self, name: &str) -> Self {
+        if let DatabaseUrl::Postgres(url) = &mut self.url {
+            url.push_str(&format!("&application_name={name}"));
+        }
+        self
+    }
 }
 
 impl Drop for TestDatabase {
