@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use applaus::store::db::{DatabaseUrl, Db};
+use diesel::connection::SimpleConnection;
 
 use crate::Options;
 
@@ -48,6 +49,8 @@ impl Place {
     }
 
     /// A copy of a database that nobody is using.
+    ///
+    /// What the copy has not yet put into its place is put there now, not in the middle of what is measured.
     pub fn copy(&self, dir: &Path, of: &Database, name: &str) -> Database {
         let data = fresh_dir(dir, self, name);
         for entry in std::fs::read_dir(&of.data).unwrap() {
@@ -55,13 +58,16 @@ impl Place {
             std::fs::copy(entry.path(), data.join(entry.file_name())).unwrap();
         }
         let url = match self {
-            Self::Sqlite(_) => file(&data),
+            Self::Sqlite(_) => {
+                let url = file(&data);
+                execute(&url, "PRAGMA wal_checkpoint(TRUNCATE)");
+                url
+            }
             Self::Postgres(server) => {
                 let original = of.data.file_name().and_then(|name| name.to_str()).unwrap();
                 let original = original.trim_start_matches("PostgreSQL-");
                 server.run(&format!("DROP DATABASE IF EXISTS {name}"));
                 server.run(&format!("CREATE DATABASE {name} TEMPLATE {original}"));
-                // What was copied is written down now, not in the middle of what is measured.
                 server.run("CHECKPOINT");
                 server.url(name)
             }
@@ -124,9 +130,15 @@ impl Postgres {
     }
 
     fn run(&self, sql: &str) {
-        use diesel::connection::SimpleConnection;
-        let Db::Postgres(mut connection) = DatabaseUrl::parse(&self.base).unwrap().connect().unwrap() else { return };
-        connection.batch_execute(sql).unwrap();
+        execute(&self.base, sql);
+    }
+}
+
+/// Runs statements on a connection of their own.
+pub fn execute(url: &str, sql: &str) {
+    match DatabaseUrl::parse(url).unwrap().connect().unwrap() {
+        Db::Postgres(mut connection) => connection.batch_execute(sql).unwrap(),
+        Db::Sqlite(mut connection) => connection.batch_execute(sql).unwrap(),
     }
 }
 

@@ -17,13 +17,14 @@ const LATE_PERCENT: u32 = 30;
 /// How many percent correct what was delivered before.
 const CORRECTED_PERCENT: u32 = 10;
 /// Of how many recent ones a correction may be.
-const REMEMBERED: usize = 2_000;
+const REMEMBERED: usize = 10_000;
 
 /// What somebody delivers, one after the other.
 pub struct Evidence {
     name: String,
     random: fastrand::Rng,
     count: u32,
+    requests: u32,
     delivered: VecDeque<Delivered>,
 }
 
@@ -33,21 +34,21 @@ struct Delivered {
     agent: u32,
     occurred_at: DateTime<Utc>,
     version: u32,
+    /// The request that last said it.
+    request: u32,
 }
 
 impl Evidence {
     /// Keys begin with `name`, which is used once.
     pub fn new(name: String, seed: u64) -> Self {
-        Self { name, random: fastrand::Rng::with_seed(seed), count: 0, delivered: VecDeque::new() }
+        Self { name, random: fastrand::Rng::with_seed(seed), count: 0, requests: 0, delivered: VecDeque::new() }
     }
 
     /// The next signal, as JSON: fresh, late or a correction.
     pub fn signal(&mut self) -> String {
-        if !self.delivered.is_empty() && self.random.u32(0..100) < CORRECTED_PERCENT {
-            let place = self.random.usize(0..self.delivered.len());
-            let corrected = &mut self.delivered[place];
-            corrected.version += 1;
-            let corrected = *corrected;
+        if self.random.u32(0..100) < CORRECTED_PERCENT
+            && let Some(corrected) = self.correction()
+        {
             return self.json(corrected);
         }
         let late = self.random.u32(0..100) < LATE_PERCENT;
@@ -56,10 +57,21 @@ impl Evidence {
         self.fresh(agent, Clock::System.now() - TimeDelta::seconds(seconds))
     }
 
+    /// The next version of something that an earlier request said, if a few tries find one.
+    fn correction(&mut self) -> Option<Delivered> {
+        let places = 0..self.delivered.len();
+        let tried = (!places.is_empty()).then(|| [(); 8].map(|()| self.random.usize(places.clone())))?;
+        let place = tried.into_iter().find(|place| self.delivered[*place].request < self.requests)?;
+        let corrected = &mut self.delivered[place];
+        corrected.version += 1;
+        corrected.request = self.requests;
+        Some(*corrected)
+    }
+
     /// The next signal, about an agent at an instant.
     pub fn fresh(&mut self, agent: u32, occurred_at: DateTime<Utc>) -> String {
         self.count += 1;
-        let fresh = Delivered { number: self.count, agent, occurred_at, version: 0 };
+        let fresh = Delivered { number: self.count, agent, occurred_at, version: 0, request: self.requests };
         if self.delivered.len() == REMEMBERED {
             self.delivered.pop_front();
         }
@@ -108,6 +120,7 @@ impl Delivering {
 
 impl Requests for Delivering {
     fn next(&mut self, into: &mut Vec<u8>) {
+        self.evidence.requests += 1;
         let body = match self.signals {
             1 => self.evidence.signal(),
             many => array((0..many).map(|_| self.evidence.signal())),
