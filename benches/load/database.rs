@@ -10,8 +10,8 @@ use crate::Options;
 
 /// One of the two databases, where new ones are made.
 pub enum Place {
-    /// Files in this directory.
-    Sqlite(PathBuf),
+    /// Files.
+    Sqlite,
     /// A server.
     Postgres(Postgres),
 }
@@ -29,7 +29,7 @@ impl Place {
     /// What it is called.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Sqlite(_) => "SQLite",
+            Self::Sqlite => "SQLite",
             Self::Postgres(_) => "PostgreSQL",
         }
     }
@@ -38,7 +38,7 @@ impl Place {
     pub fn empty(&self, dir: &Path, name: &str) -> Database {
         let data = fresh_dir(dir, self, name);
         let url = match self {
-            Self::Sqlite(_) => file(&data),
+            Self::Sqlite => file(&data),
             Self::Postgres(server) => {
                 server.run(&format!("DROP DATABASE IF EXISTS {name}"));
                 server.run(&format!("CREATE DATABASE {name}"));
@@ -58,7 +58,7 @@ impl Place {
             std::fs::copy(entry.path(), data.join(entry.file_name())).unwrap();
         }
         let url = match self {
-            Self::Sqlite(_) => {
+            Self::Sqlite => {
                 let url = file(&data);
                 execute(&url, "PRAGMA wal_checkpoint(TRUNCATE)");
                 url

@@ -68,7 +68,7 @@ impl Bench<'_> {
             each.push(self.floor(1, 1, run));
         }
         let (goal, durable) = match self.place {
-            Place::Sqlite(_) => ("≥ 0.5, p99 ≤ 25 ms", "`synchronous=FULL`"),
+            Place::Sqlite => ("≥ 0.5, p99 ≤ 25 ms", "`synchronous=FULL`"),
             Place::Postgres(_) => ("≥ 0.5, p99 ≤ 40 ms", "`synchronous_commit=on`"),
         };
         let path = format!("one signal a request, {CONNECTIONS} connections, {durable}");
@@ -84,7 +84,7 @@ impl Bench<'_> {
             ours.push(self.ours(MANY, run));
             floor.push(self.floor(MANY, 1, run));
         }
-        let goal = if matches!(self.place, Place::Sqlite(_)) { "≥ 0.4" } else { "≥ 0.6" };
+        let goal = if matches!(self.place, Place::Sqlite) { "≥ 0.4" } else { "≥ 0.6" };
         let path = format!("{MANY} signals a request, {FEW} connections, signals a second");
         section.rows.push(row(&path, goal, &ours, &floor));
         note_cost(section, "1,000 signals a request", &ours, &floor);

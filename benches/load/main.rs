@@ -8,14 +8,17 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a benchmark may stop where it stands")]
 #![expect(clippy::indexing_slicing, clippy::print_stdout, reason = "a benchmark may stop where it stands, and prints")]
 
+mod boards;
 mod client;
 mod database;
 mod evidence;
 mod floor;
 mod ingest;
+mod instances;
 mod organization;
 mod process;
 mod report;
+mod standings;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -86,16 +89,27 @@ fn main() {
 }
 
 fn measure(options: &Options, dir: &tempfile::TempDir) -> Vec<Section> {
+    let dir = dir.path();
+    let sqlite = Place::Sqlite;
+    let wants_postgres = options.on("postgres") && (options.wants("ingest") || options.wants("instances"));
+    let postgres = if wants_postgres { Postgres::open(options).map(Place::Postgres) } else { None };
     let mut sections = Vec::new();
-    let mut places = Vec::new();
-    if options.on("sqlite") {
-        places.push(Place::Sqlite(dir.path().to_owned()));
+    if options.wants("ingest") && options.on("sqlite") {
+        sections.push(ingest::measure(options, dir, &sqlite));
     }
-    if options.on("postgres") {
-        places.extend(Postgres::open(options).map(Place::Postgres));
+    if let Some(postgres) = &postgres {
+        if options.wants("ingest") {
+            sections.push(ingest::measure(options, dir, postgres));
+        }
+        if options.wants("instances") {
+            sections.push(instances::measure(options, dir, postgres));
+        }
     }
-    if options.wants("ingest") {
-        sections.extend(places.iter().map(|place| ingest::measure(options, dir.path(), place)));
+    if options.wants("boards") {
+        sections.push(boards::measure(options, dir));
+    }
+    if options.wants("start") {
+        sections.push(boards::starting(options, dir));
     }
     sections
 }

@@ -33,22 +33,10 @@ pub const FEED: &str = "feed";
 
 /// Makes it; the server is stopped again.
 pub fn make(options: &Options, dir: &Path, place: &Place) -> Database {
-    let database = place.empty(dir, "organization");
-    let token = run_ours(options, &database.data, &database.url, &["admin", "boss"]);
-    let server = Server::ours(options, &database.data, &database.url);
-    let admin = Caller { address: server.address, token };
-    admin.send("PUT", "/people/boss/roles/hr", "");
-    admin.send("POST", "/people", &format!(r#"{{"user_name":"{FEED}","display_name":"Feed"}}"#));
-    admin.send("PUT", &format!("/people/{FEED}/roles/source?sources=desk"), "");
+    let (database, server, admin) = with_programme(options, dir, place, "organization");
     for agent in 0..AGENTS {
         let body = format!(r#"{{"user_name":"agent-{agent}","display_name":"Agent {agent}"}}"#);
         admin.send("POST", "/people", &body);
-    }
-    admin.send("POST", "/programmes", include_str!("../programme.json"));
-    let from = (Clock::System.now() - TimeDelta::days(IN_FORCE)).date_naive();
-    for step in [r#","dry_run":true"#, ""] {
-        let body = format!(r#"{{"effective_from":"{from}","retroactive":true{step}}}"#);
-        admin.send("POST", "/programmes/bench/versions/1/activate", &body);
     }
     let feed = Caller { address: server.address, token: token_of(options, &database, FEED) };
     let (mut evidence, mut random) = (Evidence::new("before".to_owned(), 0), fastrand::Rng::with_seed(0));
@@ -65,6 +53,24 @@ pub fn make(options: &Options, dir: &Path, place: &Place) -> Database {
     // What time has decided meanwhile is settled before anybody measures.
     std::thread::sleep(Duration::from_secs(1));
     database
+}
+
+/// An organisation of an administrator and a feed with the programme in force, its server, and the administrator.
+pub fn with_programme(options: &Options, dir: &Path, place: &Place, name: &str) -> (Database, Server, Caller) {
+    let database = place.empty(dir, name);
+    let token = run_ours(options, &database.data, &database.url, &["admin", "boss"]);
+    let server = Server::ours(options, &database.data, &database.url);
+    let admin = Caller { address: server.address, token };
+    admin.send("PUT", "/people/boss/roles/hr", "");
+    admin.send("POST", "/people", &format!(r#"{{"user_name":"{FEED}","display_name":"Feed"}}"#));
+    admin.send("PUT", &format!("/people/{FEED}/roles/source?sources=desk"), "");
+    admin.send("POST", "/programmes", include_str!("../programme.json"));
+    let from = (Clock::System.now() - TimeDelta::days(IN_FORCE)).date_naive();
+    for step in [r#","dry_run":true"#, ""] {
+        let body = format!(r#"{{"effective_from":"{from}","retroactive":true{step}}}"#);
+        admin.send("POST", "/programmes/bench/versions/1/activate", &body);
+    }
+    (database, server, admin)
 }
 
 /// A token for somebody, by a database's own issuer.
