@@ -17,6 +17,7 @@
     reason = "a test that cannot go on fails, and tells what it found"
 )]
 
+mod contended;
 mod cut;
 mod killed;
 mod stopped;
@@ -70,6 +71,9 @@ const HARNESSES: &[Harness] = &[
     Harness { name: "cut-refused-slow", expected: Nothing(4, 100), run: cut::everything_else },
     Harness { name: "control-keyless", expected: Violations(20), run: cut::keyless },
     Harness { name: "control-keys-apart", expected: Violations(20), run: cut::effects_without_keys },
+    // In seconds, of runs of half a minute.
+    Harness { name: "contended", expected: Nothing(3, 600), run: contended::by_two_instances },
+    Harness { name: "control-without-lock", expected: Violations(3), run: contended::without_the_lock },
 ];
 
 /// The share of the long numbers that is asked for; none for the short ones.
@@ -102,11 +106,16 @@ impl Harness {
         let counts = found.counts;
         println!(
             "{}: {} cycles, {} acknowledged, {} unanswered, {} put off, {} errors, {} violations, {seconds:.1} s",
-            self.name, found.cycles, counts.acknowledged, counts.unanswered, counts.put_off, counts.errors,
+            self.name,
+            found.cycles,
+            counts.acknowledged,
+            counts.unanswered,
+            counts.put_off,
+            counts.errors,
             found.violations.len()
         );
         found.notes.iter().for_each(|note| println!("    noted: {note}"));
-        found.violations.iter().for_each(|violation| println!("    found: {violation}"));
+        found.violations.iter().for_each(|violation| println!("    found: {violation:.600}"));
         let was_to_be = match self.expected {
             Nothing(..) => found.violations.is_empty(),
             Violations(_) => !found.violations.is_empty(),

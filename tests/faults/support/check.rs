@@ -63,6 +63,10 @@ pub fn check(stage: &Stage, journal: &Journal) -> Vec<String> {
     let left = |number| (number < SENDERS).then(|| ALLOWANCE - given.get(&number).copied().unwrap_or(0));
     found.extend(balances(&mut db, "allowance", left));
     found.extend(verified(stage));
+    if !found.is_empty() {
+        // The boards would only say it again, after waiting for them.
+        return found;
+    }
     for instance in &stage.instances {
         found.extend(board(stage, instance, journal));
     }

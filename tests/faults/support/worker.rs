@@ -145,12 +145,8 @@ impl Worker {
 
     fn new_signal(&mut self) -> Option<Draft> {
         self.next += 1;
-        let signal = Signal {
-            version: 1,
-            agent: self.rng.usize(0..PEOPLE),
-            quality: self.rng.i64(1..=100),
-            voided: false,
-        };
+        let signal =
+            Signal { version: 1, agent: self.rng.usize(0..PEOPLE), quality: self.rng.i64(1..=100), voided: false };
         Some(Draft { key: format!("w{}-{}", self.number, self.next), signal, usual: "accepted" })
     }
 
