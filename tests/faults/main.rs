@@ -20,6 +20,7 @@
 mod contended;
 mod cut;
 mod killed;
+mod planted;
 mod stopped;
 mod support;
 
@@ -62,6 +63,7 @@ struct Harness {
 use Expected::{Nothing, Violations};
 
 const HARNESSES: &[Harness] = &[
+    Harness { name: "planted", expected: Nothing(1, 1), run: planted::in_the_tables },
     Harness { name: "killed-on-sqlite", expected: Nothing(4, 200), run: killed::on_sqlite },
     Harness { name: "killed-on-postgres", expected: Nothing(4, 200), run: killed::on_postgres },
     Harness { name: "control-acknowledged-early", expected: Violations(20), run: killed::acknowledged_too_early },
@@ -71,6 +73,7 @@ const HARNESSES: &[Harness] = &[
     Harness { name: "cut-refused-slow", expected: Nothing(4, 100), run: cut::everything_else },
     Harness { name: "control-keyless", expected: Violations(20), run: cut::keyless },
     Harness { name: "control-keys-apart", expected: Violations(20), run: cut::effects_without_keys },
+    Harness { name: "contended-planted", expected: Nothing(1, 1), run: contended::planted::in_the_tables },
     // In seconds, of runs of half a minute.
     Harness { name: "contended", expected: Nothing(3, 600), run: contended::by_two_instances },
     Harness { name: "control-without-lock", expected: Violations(3), run: contended::without_the_lock },

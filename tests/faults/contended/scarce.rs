@@ -58,7 +58,7 @@ const BOUNDS: [(&str, i64, &str); 5] = [
     ),
 ];
 
-fn exceeded(db: &mut Db) -> Option<String> {
+pub fn exceeded(db: &mut Db) -> Option<String> {
     BOUNDS.iter().find_map(|(what, bound, query)| {
         let Most { most } = diesel::sql_query(*query).get_result(db).unwrap();
         (most > *bound).then(|| format!("{what}: {most} of {bound}"))

@@ -54,22 +54,34 @@ struct Balance {
 
 /// Everything that is not as the journal knows it.
 pub fn check(stage: &Stage, journal: &Journal) -> Vec<String> {
-    let mut db = stage.url.connect().unwrap();
-    let mut found = signals(&mut db, journal);
-    found.extend(kudos(&mut db, journal));
+    let mut found = tables(&mut stage.url.connect().unwrap(), journal);
+    found.extend(verified(stage));
+    if found.is_empty() {
+        // Else the boards would only say it again, after waiting for them.
+        found.extend(stage.instances.iter().filter_map(|instance| board(stage, instance, journal)));
+    }
+    found
+}
+
+/// What the tables hold otherwise than the journal knows it.
+pub fn tables(db: &mut Db, journal: &Journal) -> Vec<String> {
+    let mut found = signals(db, journal);
+    found.extend(kudos(db, journal));
     let wallets = journal.wallets();
-    found.extend(balances(&mut db, "wallet", |number| Some(wallets.get(&number).copied().unwrap_or(0))));
+    found.extend(balances(db, "wallet", |number| Some(wallets.get(&number).copied().unwrap_or(0))));
     let given = journal.given();
     let left = |number| (number < SENDERS).then(|| ALLOWANCE - given.get(&number).copied().unwrap_or(0));
-    found.extend(balances(&mut db, "allowance", left));
-    found.extend(verified(stage));
-    if !found.is_empty() {
-        // The boards would only say it again, after waiting for them.
-        return found;
-    }
-    for instance in &stage.instances {
-        found.extend(board(stage, instance, journal));
-    }
+    found.extend(balances(db, "allowance", left));
+    found
+}
+
+/// What a statement, planted in the tables, changes in what `look` finds; the tables stay as they are.
+pub fn planted<T>(db: &mut Db, statement: &str, look: impl FnOnce(&mut Db) -> T) -> T {
+    db.begin_write().unwrap();
+    let rows = diesel::sql_query(statement).execute(db).unwrap();
+    assert!(rows > 0, "{statement} changes nothing");
+    let found = look(db);
+    db.rollback().unwrap();
     found
 }
 

@@ -64,7 +64,7 @@ pub fn drill(
 }
 
 /// Lets clients work while something happens; each ends with an answer to what it last asked.
-fn under_load(stage: &Stage, workers: &mut [Worker], happens: impl FnOnce()) {
+pub fn under_load(stage: &Stage, workers: &mut [Worker], happens: impl FnOnce()) {
     let enough = AtomicBool::new(false);
     std::thread::scope(|scope| {
         for worker in workers.iter_mut() {
@@ -86,11 +86,9 @@ fn judge(stage: &Stage, workers: &mut [Worker], notes: &mut Vec<String>) -> Vec<
     if let Some(front) = stage.front.get() {
         front.drain();
     }
-    let mut journal = Journal::default();
+    let journal = together(workers);
     let mut found = Vec::new();
     for worker in workers {
-        journal.signals.extend(worker.journal.signals.clone());
-        journal.thanks.extend(worker.journal.thanks.clone());
         found.append(&mut worker.violations);
         if let Some(error) = worker.error.take().filter(|_| notes.len() < 3) {
             notes.push(error);
@@ -101,4 +99,14 @@ fn judge(stage: &Stage, workers: &mut [Worker], notes: &mut Vec<String>) -> Vec<
     }
     // What was not acknowledged is unknown, and the rest cannot be judged.
     if found.is_empty() { check(stage, &journal) } else { found }
+}
+
+/// What all clients know.
+pub fn together(workers: &[Worker]) -> Journal {
+    let mut journal = Journal::default();
+    for worker in workers {
+        journal.signals.extend(worker.journal.signals.clone());
+        journal.thanks.extend(worker.journal.thanks.clone());
+    }
+    journal
 }
