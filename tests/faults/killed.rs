@@ -13,7 +13,7 @@ use super::support::worker::Habit;
 /// Kills one instance, or all, after some load; sometimes again while it starts.
 fn kill_some(stage: &Stage, rng: &mut fastrand::Rng) {
     let pause = |rng: &mut fastrand::Rng, most| std::thread::sleep(Duration::from_millis(rng.u64(0..most)));
-    pause(rng, 400);
+    pause(rng, 600);
     let first = rng.usize(0..stage.instances.len());
     let all = rng.bool();
     let chosen: Vec<&Instance> =

@@ -2,7 +2,7 @@
 //! there exactly once, whatever is killed, stopped or cut off (DESIGN section 9, promises 3, 4, 6 and 7).
 //!
 //!     cargo test --test faults                      a few cycles of everything: about a minute
-//!     FAULTS=long cargo test --test faults          hundreds of cycles: hours
+//!     FAULTS=long cargo test --test faults          hundreds of cycles: about half an hour
 //!     cargo test --test faults killed               the harnesses whose names have that word
 //!     FAULTS=long:0.1 cargo test --test faults      a tenth of the long numbers
 //!

@@ -11,6 +11,8 @@ use super::worker::{Counts, Habit, Worker};
 const WORKERS: usize = 6;
 /// After so many cycles a new stage is set, so that checks stay quick.
 const FRESH: u32 = 25;
+/// How many errors are told of.
+const NOTES: usize = 5;
 
 /// What came of a harness.
 #[derive(Debug, Default)]
@@ -90,8 +92,8 @@ fn judge(stage: &Stage, workers: &mut [Worker], notes: &mut Vec<String>) -> Vec<
     let mut found = Vec::new();
     for worker in workers {
         found.append(&mut worker.violations);
-        if let Some(error) = worker.error.take().filter(|_| notes.len() < 3) {
-            notes.push(error);
+        if let Some(id) = worker.error.take().filter(|_| notes.len() < NOTES) {
+            notes.extend(stage.instances.iter().filter_map(|instance| instance.logged_under(&id)));
         }
     }
     for instance in stage.instances.iter().filter(|instance| !instance.runs()) {

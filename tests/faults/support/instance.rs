@@ -110,6 +110,12 @@ impl Instance {
         self.front.set(front).unwrap();
     }
 
+    /// The line that it logged under an id.
+    pub fn logged_under(&self, id: &str) -> Option<String> {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        log.lines().find(|line| line.contains(id)).map(str::to_owned)
+    }
+
     /// The end of what it logged.
     pub fn log(&self) -> String {
         let log = std::fs::read_to_string(&self.log).unwrap_or_default();

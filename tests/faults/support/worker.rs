@@ -51,7 +51,7 @@ pub struct Worker {
     pub counts: Counts,
     /// Answers that contradict what it knows.
     pub violations: Vec<String>,
-    /// The last 5xx that says nothing of coming again.
+    /// Under which id the last 5xx is logged that says nothing of coming again.
     pub error: Option<String>,
 }
 
@@ -115,7 +115,8 @@ impl Worker {
                 }
                 Some(answer) if answer.status >= 500 => {
                     self.counts.errors += 1;
-                    self.error = Some(answer.text);
+                    let said = answer.body["detail"].as_str().unwrap_or_default();
+                    self.error = said.rsplit(' ').next().map(|id| id.trim_end_matches('.').to_owned());
                     Duration::from_millis(50)
                 }
                 Some(answer) => return Some((answer, attempt)),
