@@ -106,17 +106,8 @@ impl Harness {
             println!("{}: failed after {seconds:.1} s", self.name);
             return false;
         };
-        let counts = found.counts;
-        println!(
-            "{}: {} cycles, {} acknowledged, {} unanswered, {} put off, {} errors, {} violations, {seconds:.1} s",
-            self.name,
-            found.cycles,
-            counts.acknowledged,
-            counts.unanswered,
-            counts.put_off,
-            counts.errors,
-            found.violations.len()
-        );
+        let violations = found.violations.len();
+        println!("{}: {} cycles, {violations} violations, {}, {seconds:.1} s", self.name, found.cycles, found.counts);
         found.notes.iter().for_each(|note| println!("    noted: {note}"));
         found.violations.iter().for_each(|violation| println!("    found: {violation:.600}"));
         let was_to_be = match self.expected {

@@ -8,7 +8,7 @@ use super::stage::Stage;
 use super::worker::{Counts, Habit, Worker};
 
 /// Clients at once.
-const WORKERS: usize = 6;
+const WORKERS: usize = 12;
 /// After so many cycles a new stage is set, so that checks stay quick.
 const FRESH: u32 = 25;
 /// How many errors are told of.
@@ -32,6 +32,7 @@ impl Found {
     pub fn count(&mut self, counts: Counts) {
         let all = &mut self.counts;
         all.acknowledged += counts.acknowledged;
+        all.done_before += counts.done_before;
         all.unanswered += counts.unanswered;
         all.put_off += counts.put_off;
         all.errors += counts.errors;

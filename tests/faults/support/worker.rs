@@ -31,12 +31,22 @@ pub enum Habit {
 pub struct Counts {
     /// Writes acknowledged: signals, voids, kudos, withdrawals.
     pub acknowledged: u64,
+    /// Of these, what an attempt had done before whose answer was lost.
+    pub done_before: u64,
     /// Attempts without a whole answer.
     pub unanswered: u64,
     /// Attempts answered by 503 or 429.
     pub put_off: u64,
     /// Attempts answered by another 5xx.
     pub errors: u64,
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { acknowledged, done_before, unanswered, put_off, errors } = self;
+        write!(f, "{acknowledged} acknowledged, {done_before} of them done by an attempt before; attempts: ")?;
+        write!(f, "{unanswered} unanswered, {put_off} put off, {errors} failed")
+    }
 }
 
 /// A client with its journal.
@@ -205,6 +215,7 @@ impl Worker {
             self.violations.push(format!("{} at attempt {attempts}: {result}", draft.body()));
         }
         self.counts.acknowledged += 1;
+        self.counts.done_before += u64::from(status == "duplicate");
         self.journal.signals.insert(draft.key, draft.signal);
     }
 
@@ -217,6 +228,7 @@ impl Worker {
             self.violations.push(format!("{asked:?} at attempt {attempts}: {}", answer.text));
         }
         self.counts.acknowledged += 1;
+        self.counts.done_before += u64::from(was == "already");
         self.journal.signals.get_mut(&key).unwrap().voided = true;
     }
 
@@ -240,6 +252,7 @@ impl Worker {
         }
         let id = answer.body["id"].as_str().unwrap_or_default().to_owned();
         self.counts.acknowledged += 1;
+        self.counts.done_before += u64::from(answer.replayed);
         self.journal.thanks.insert(message, Thanks { id, sender, to: others, points, withdrawn: false });
     }
 
