@@ -109,7 +109,8 @@ impl Worker {
             40..60 => self.deliver_one(stage, Self::correction),
             60..72 => self.deliver_many(stage),
             72..77 => self.void(stage),
-            77..95 => self.thank(stage),
+            77..92 => self.thank(stage),
+            92..95 => self.thank_oneself(stage),
             _ => self.withdraw(stage),
         }
     }
@@ -254,6 +255,13 @@ impl Worker {
         self.counts.acknowledged += 1;
         self.counts.done_before += u64::from(answer.replayed);
         self.journal.thanks.insert(message, Thanks { id, sender, to: others, points, withdrawn: false });
+    }
+
+    /// Is refused, and with it the group it came in is rolled back and run again one by one.
+    fn thank_oneself(&mut self, stage: &Stage) {
+        let sender = self.rng.usize(0..SENDERS);
+        let asked = Asked::post("/kudos", json!({ "to": [person(sender)], "message": "me" }));
+        self.insist_on(stage, &stage.senders[sender], &asked, 422);
     }
 
     fn withdraw(&mut self, stage: &Stage) {
