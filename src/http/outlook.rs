@@ -23,7 +23,7 @@ use crate::engine::fold::Basis;
 use crate::engine::outlook::{Asking, RuleOutlook, outlook as look};
 use crate::store::db::Db;
 use crate::store::signals::SignalRow;
-use crate::store::{row, signals, team_sums};
+use crate::store::{evidence, row, signals, team_sums};
 use crate::writer::settle::facts_of;
 
 /// What is asked about.
@@ -183,7 +183,7 @@ impl Asked<'_> {
     fn of_programme(&self, db: &mut Db, entry: &ProgrammeEntry) -> Result<Option<ProgrammeOutlook>, ApiError> {
         let season = entry.newest().and_then(|newest| newest.calendar.season_at(self.at));
         let Some(season) = season else { return Ok(None) };
-        let signals = signals::live_of(db, self.facts.person, season.from, season.until)?;
+        let signals = evidence::live_of(db, self.facts.person, season.from, season.until)?;
         let home = self.facts.belonging_at(self.at).map(|home| home.team);
         let days = DaySpan { first: season.first_day, until: season.until_day };
         let sums =

@@ -231,7 +231,7 @@ fn fill_under_way(
     let Some(first) = first_undecided(&entry.timeline, season, now.min(as_of)) else { return Ok(()) };
     let basis = Basis { timeline: &entry.timeline, season, facts, as_of };
     let (key, person) = (SeasonKey::new(&entry.code, season, facts.person), facts.person);
-    let under_way = under_way(basis, entry.shape, (first, now), &mut Stored { db, key, person, season, zone })?;
+    let under_way = under_way(basis, entry.shape, (first, now), &mut Stored::new(db, key, person, (season, zone)))?;
     let pending = under_way.pending.iter().map(|award| award.content.points);
     standing.pending = Points::sum(pending).map_err(ApiError::internal)?.0;
     let streak = |rule: &Rule| {

@@ -21,6 +21,8 @@ pub mod boards;
 pub mod db;
 pub mod dry_runs;
 pub mod due;
+pub mod fault;
+pub mod evidence;
 #[allow(missing_docs, reason = "the macro of the key filter writes items without docs")]
 pub mod fold_days;
 pub mod head;
@@ -41,3 +43,4 @@ pub mod seasons;
 pub mod signals;
 pub mod team_sums;
 pub mod teams;
+pub mod values;

@@ -33,6 +33,7 @@ mod queue;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
@@ -40,18 +41,33 @@ use tokio::sync::watch;
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::domain::ids::PersonId;
-use crate::store::db::{DatabaseUrl, OpenError};
+use crate::store::db::{DatabaseUrl, OpenError, Patience};
 
 pub use failure::Failure;
 pub use tx::Tx;
 
 /// Something to be written, whole or not at all.
-pub trait Command: Send + 'static {
+pub trait Command: Sized + Send + 'static {
     /// What it answers with.
     type Output: Send + 'static;
 
     /// Does it. May be called again after its transaction was rolled back, and must then do the same.
     fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, Failure>;
+
+    /// Does several that came one after the other, in that order, each on behalf of its actor: the outcome is that of
+    /// one by one. Who can save work by taking them together does so here. Gives one output for each, in order.
+    fn run_together(commands: &[(Actor, &Self)], tx: &mut Tx<'_>) -> Result<Vec<Self::Output>, Failure> {
+        let one = |(actor, command): &(Actor, &Self)| {
+            tx.admit(*actor)?;
+            command.run(tx)
+        };
+        commands.iter().map(one).collect()
+    }
+
+    /// How many things it does: large ones share a transaction with fewer others.
+    fn weight(&self) -> usize {
+        1
+    }
 }
 
 /// On whose behalf a command runs.
@@ -99,6 +115,20 @@ impl Published {
     }
 }
 
+/// How long [`Writer::drain`] waits at most.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// Changes nothing; once it is done, so is all before it.
+struct Nothing;
+
+impl Command for Nothing {
+    type Output = ();
+
+    fn run(&self, _: &mut Tx<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
 /// A handle to the writer; all handles lead to the same thread, which ends when the last is dropped.
 #[derive(Clone)]
 pub struct Writer {
@@ -109,7 +139,7 @@ pub struct Writer {
 impl Writer {
     /// Opens the writer's connection, sets an empty database up, and starts the thread.
     pub fn start(url: &DatabaseUrl, clock: Clock) -> Result<Self, OpenError> {
-        let mut db = url.connect()?;
+        let mut db = url.connect()?.bounded(Patience::WRITER)?;
         db.begin_write()?;
         let set_up = organization::set_up(&mut db);
         match set_up {
@@ -145,5 +175,10 @@ impl Writer {
     pub fn run_blocking<C: Command>(&self, actor: Actor, command: C) -> Result<Committed<C::Output>, Failure> {
         let waiting = self.queue.hand_in(actor, command)?;
         waiting.blocking_recv().map_err(|_| Failure::Unavailable)?
+    }
+
+    /// Waits until what was handed in before is done; not for long, should the database hang.
+    pub async fn drain(&self) {
+        let _ = tokio::time::timeout(DRAIN, self.run(Actor::Operator, Nothing)).await;
     }
 }

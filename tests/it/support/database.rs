@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use applaus::clock::Clock;
-use applaus::store::db::DatabaseUrl;
+use applaus::store::db::{DatabaseUrl, Db};
 use applaus::writer::Writer;
 use diesel::prelude::*;
 
@@ -55,6 +55,33 @@ impl TestDatabase {
         let url = DatabaseUrl::parse(&url).unwrap();
         url.connect().unwrap().migrate().unwrap();
         Self { url, dir, schema: Some((server, schema)) }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Statement {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    statement: String,
+}
+
+impl TestDatabase {
+    /// A connection to it without the triggers that refuse changes: for faults that are planted.
+    pub fn unguarded(&self) -> Db {
+        let mut db = self.url.connect().unwrap();
+        let triggers = match &db {
+            Db::Sqlite(_) => "SELECT 'DROP TRIGGER ' || name AS statement FROM sqlite_master WHERE type = 'trigger'",
+            Db::Postgres(_) => {
+                "SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass) AS statement \
+                 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
+                 WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace"
+            }
+        };
+        let triggers: Vec<Statement> = diesel::sql_query(triggers).load(&mut db).unwrap();
+        assert!(!triggers.is_empty());
+        for Statement { statement } in triggers {
+            diesel::sql_query(statement).execute(&mut db).unwrap();
+        }
+        db
     }
 }
 
