@@ -30,12 +30,19 @@ impl TestDatabase {
         let dir = tempfile::tempdir().unwrap();
         match postgres() {
             Some(server) => Self::in_schema(dir, server),
-            None => {
-                let path = dir.path().join("applaus.db");
-                std::fs::copy(template(), &path).unwrap();
-                Self { url: DatabaseUrl::Sqlite(path.to_str().unwrap().to_owned()), dir, schema: None }
-            }
+            None => Self::in_file(dir),
         }
+    }
+
+    /// A fresh one of SQLite, whatever the environment names.
+    pub fn sqlite() -> Self {
+        Self::in_file(tempfile::tempdir().unwrap())
+    }
+
+    fn in_file(dir: tempfile::TempDir) -> Self {
+        let path = dir.path().join("applaus.db");
+        std::fs::copy(template(), &path).unwrap();
+        Self { url: DatabaseUrl::Sqlite(path.to_str().unwrap().to_owned()), dir, schema: None }
     }
 
     fn in_schema(dir: tempfile::TempDir, server: String) -> Self {
