@@ -66,5 +66,6 @@ pub mod http;
 pub mod jobs;
 pub mod store;
 pub mod telemetry;
+mod turns;
 pub mod verify;
 pub mod writer;

@@ -21,8 +21,8 @@ pub mod boards;
 pub mod db;
 pub mod dry_runs;
 pub mod due;
-pub mod fault;
 pub mod evidence;
+pub mod fault;
 #[allow(missing_docs, reason = "the macro of the key filter writes items without docs")]
 pub mod fold_days;
 pub mod head;

@@ -8,7 +8,7 @@ use applaus::clock::{Clock, ManualClock};
 use applaus::config::Config;
 use applaus::domain::ids::{Code, PersonId};
 use applaus::domain::people::Role;
-use applaus::http::serve::{Server, serve};
+use applaus::http::serve::{Bounds, Server, serve_within};
 use applaus::store::people::PersonRow;
 use applaus::writer::Actor;
 use applaus::writer::due::Tick;
@@ -53,6 +53,11 @@ impl TestApp {
 
     /// A server on a database that may have a past.
     pub fn start_on(database: TestDatabase, now: DateTime<Utc>) -> Self {
+        Self::start_within(Bounds::default(), database, now)
+    }
+
+    /// The same with other bounds on its clients.
+    pub fn start_within(bounds: Bounds, database: TestDatabase, now: DateTime<Utc>) -> Self {
         let clock = ManualClock::at(now);
         let config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -64,7 +69,7 @@ impl TestApp {
         let state = AppState::open(&config, Clock::Manual(clock.clone())).unwrap();
         let listener = TcpListener::bind(config.listen).unwrap();
         let address = listener.local_addr().unwrap();
-        let server = Some(serve(state.clone(), listener, 1).unwrap());
+        let server = Some(serve_within(bounds, state.clone(), listener, 1).unwrap());
         Self { state, clock, database, address, server }
     }
 
@@ -81,6 +86,11 @@ impl TestApp {
     /// A client with any token.
     pub fn with_token(&self, token: &str) -> Client {
         Client::new(self.address, Some(token.to_owned()))
+    }
+
+    /// A token of an existing person.
+    pub fn token_of(&self, user_name: &str) -> String {
+        self.state.issuer.mint(user_name, TimeDelta::hours(12), &[], self.state.clock.now()).unwrap()
     }
 
     /// A client that acts as an existing person.
