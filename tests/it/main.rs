@@ -15,6 +15,7 @@ mod leaderboards;
 mod measures;
 mod operations;
 mod organization;
+mod outages;
 mod people;
 mod periods;
 mod programme_fuzz;
