@@ -55,6 +55,7 @@
 pub mod access;
 pub mod app;
 pub mod back_test;
+pub mod backup;
 pub mod boards;
 pub mod catalogue;
 pub mod clock;

@@ -1,6 +1,7 @@
 //! Checks of Applaus from outside: over real HTTP, on the database that the environment names.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod backups;
 mod connections;
 mod constraints;
 mod conventions;

@@ -38,6 +38,11 @@ impl TestDatabase {
         }
     }
 
+    /// One that is in a folder already.
+    pub fn at(dir: tempfile::TempDir, url: DatabaseUrl) -> Self {
+        Self { url, dir, schema: None }
+    }
+
     fn in_schema(dir: tempfile::TempDir, server: String) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let schema = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
