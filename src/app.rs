@@ -17,13 +17,16 @@ use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::time::Instant;
+use crate::follower::Follower;
 use crate::http::callers::Callers;
 use crate::http::problem::ApiError;
 use crate::jobs::Jobs;
+use crate::replica::Replica;
 use crate::store::db::{self, Db, OpenError, Readers};
 use crate::telemetry;
 use crate::turns::Turns;
-use crate::writer::{Actor, Command, Committed, Writer};
+use crate::writer::issuer_key::RegisterIssuerKey;
+use crate::writer::{Actor, Command, Committed, Failure, Writer};
 
 /// Bytes of bodies that are held at once, from their first byte until their request is answered.
 const BODIES: usize = 128 * 1024 * 1024;
@@ -49,11 +52,14 @@ pub struct AppState {
     pub jobs: Jobs,
     /// Room for bodies, in bytes.
     pub bodies: Arc<Semaphore>,
+    /// A copy of the database that may be read.
+    pub replica: Option<Replica>,
     /// What the metrics stand at.
     pub metrics: PrometheusHandle,
     readers: Readers,
     turns: Turns,
     stopping: AtomicBool,
+    _follower: Follower,
 }
 
 /// Why a server does not start.
@@ -68,6 +74,12 @@ pub enum StartError {
     /// The issuer does not recognise its own token.
     #[error("the built-in issuer does not recognise its own token")]
     SelfTest,
+    /// The issuer's key cannot be made known to other instances.
+    #[error("the issuer's key cannot be registered: {0}")]
+    Register(Failure),
+    /// No thread can be started.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] std::io::Error),
     /// The data directory.
     #[error("cannot make the data directory {0}: {1}")]
     DataDir(String, std::io::Error),
@@ -99,19 +111,26 @@ impl AppState {
         let key = IssuerKey::load_or_create(&config.data_dir)?;
         self_test(&key, clock.now())?;
         let writer = Writer::start(&config.database, clock.clone())?;
+        let register = RegisterIssuerKey { kid: key.kid().to_owned(), key: *key.public() };
+        if !writer.published().catalogue().issuer_keys.contains_key(key.kid()) {
+            writer.run_blocking(Actor::Operator, register).map_err(StartError::Register)?;
+        }
+        let published = writer.published().clone();
         Ok(Arc::new(Self {
             jobs: Jobs::new(config.database.clone(), clock.clone()),
             clock,
-            tokens: VerifiedTokens::new(Verifier::new(&key)),
+            tokens: VerifiedTokens::new(published.catalogue().issuer_keys.clone()),
             issuer: Issuer::new(&key),
-            callers: Callers::new(writer.published().clone()),
+            callers: Callers::new(published.clone()),
             boards: Boards::new(),
             bodies: Arc::new(Semaphore::new(BODIES)),
+            replica: config.replica.as_ref().map(|url| Replica::new(url, config.readers)),
             metrics: telemetry::metrics(),
             readers: db::readers(&config.database, config.readers)?,
             writer,
             turns: Turns::new(config.readers),
             stopping: AtomicBool::new(false),
+            _follower: Follower::start(&config.database, published)?,
         }))
     }
 

@@ -138,6 +138,7 @@ fn serve_in(directory: &Path, listener: TcpListener, now: Option<Instant>) -> Re
         listen: address,
         data_dir: directory.to_owned(),
         database: DatabaseUrl::Sqlite(database.to_string_lossy().into_owned()),
+        replica: None,
         log: "warn".to_owned(),
         readers: 4,
     };

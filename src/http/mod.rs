@@ -35,6 +35,7 @@ pub mod query;
 pub mod roles;
 pub mod routes;
 pub mod serve;
+pub mod session;
 pub mod signals;
 pub mod standing;
 pub mod targets;

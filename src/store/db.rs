@@ -121,6 +121,11 @@ impl DatabaseUrl {
         }
     }
 
+    /// Whether it is PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
     /// Refuses a file that is not there: opening it would make an empty one.
     pub fn expect_there(&self) -> Result<(), OpenError> {
         match self {
@@ -277,6 +282,11 @@ impl ManageConnection for Manager {
         on_backend!(db, |connection| std::thread::panicking()
             || AnsiTransactionManager::is_broken_transaction_manager(connection))
     }
+}
+
+/// Opens a pool of at most `size` reading connections to a database that need not be there.
+pub fn lazy_readers(url: &DatabaseUrl, size: u32) -> Readers {
+    Pool::builder().max_size(size).min_idle(Some(0)).test_on_check_out(true).build_unchecked(Manager(url.clone()))
 }
 
 /// Connections for reading, beside the writer.

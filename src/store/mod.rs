@@ -28,11 +28,13 @@ pub mod fault;
 pub mod fold_days;
 pub mod head;
 pub mod idempotency;
+pub mod issuer_keys;
 pub mod kudos;
 #[allow(missing_docs, reason = "the alias macro writes items without docs")]
 pub mod ledger;
 pub mod measures;
 pub mod memberships;
+pub mod notices;
 pub mod organization;
 pub mod people;
 pub mod presence;

@@ -12,6 +12,7 @@ pub mod ending;
 pub mod failure;
 pub mod idempotent;
 pub mod ingest;
+pub mod issuer_key;
 pub mod kudos;
 pub mod ledger;
 pub mod measure;
@@ -19,6 +20,7 @@ pub mod membership;
 pub mod organization;
 pub mod person;
 pub mod programme;
+pub mod published;
 pub mod rebuild;
 pub mod role;
 pub mod season;
@@ -32,18 +34,15 @@ pub mod void;
 mod queue;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-
-use arc_swap::ArcSwap;
-use tokio::sync::watch;
 
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::domain::ids::PersonId;
-use crate::store::db::{DatabaseUrl, OpenError, Patience};
+use crate::store::db::{DatabaseUrl, OpenError};
 
 pub use failure::Failure;
+pub use published::{News, Published};
 pub use tx::Tx;
 
 /// Something to be written, whole or not at all.
@@ -90,31 +89,6 @@ pub struct Committed<T> {
     pub sequence: i64,
 }
 
-/// What the writer makes known after each commit.
-#[derive(Debug)]
-pub struct Published {
-    catalogue: ArcSwap<Catalogue>,
-    sequence: watch::Sender<i64>,
-    people_epoch: AtomicU64,
-}
-
-impl Published {
-    /// The catalogue as last committed.
-    pub fn catalogue(&self) -> Arc<Catalogue> {
-        self.catalogue.load_full()
-    }
-
-    /// Follows the last committed number of the sequence.
-    pub fn sequence(&self) -> watch::Receiver<i64> {
-        self.sequence.subscribe()
-    }
-
-    /// Counts the commits that changed a person, their roles or memberships: what was known of people before is stale.
-    pub fn people_epoch(&self) -> u64 {
-        self.people_epoch.load(Ordering::Acquire)
-    }
-}
-
 /// How long a request waits for the writer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long [`Writer::drain`] waits at most.
@@ -141,7 +115,7 @@ pub struct Writer {
 impl Writer {
     /// Opens the writer's connection, sets an empty database up, and starts the thread.
     pub fn start(url: &DatabaseUrl, clock: Clock) -> Result<Self, OpenError> {
-        let mut db = url.connect()?.bounded(Patience::WRITER)?;
+        let mut db = url.connect_writing()?;
         db.begin_write()?;
         let set_up = organization::set_up(&mut db);
         match set_up {
@@ -153,11 +127,7 @@ impl Writer {
         }
         let sequence = crate::store::head::read(&mut db)?;
         let catalogue = Arc::new(Catalogue::load(&mut db)?);
-        let published = Arc::new(Published {
-            catalogue: ArcSwap::new(catalogue.clone()),
-            sequence: watch::Sender::new(sequence),
-            people_epoch: AtomicU64::new(0),
-        });
+        let published = Arc::new(Published::new(sequence, catalogue.clone()));
         let queue = queue::start(queue::Worker::new(url.clone(), db, clock, catalogue, sequence, published.clone()));
         Ok(Self { queue, published })
     }

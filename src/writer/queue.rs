@@ -11,12 +11,12 @@ use std::time::{Duration, Instant as Stopwatch};
 use tokio::sync::oneshot;
 
 use super::due::Tick;
-use super::{Actor, Command, Committed, Failure, Published, Tx};
+use super::{Actor, Command, Committed, Failure, News, Published, Tx};
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::domain::ids::PersonId;
 use crate::domain::time::Instant;
-use crate::store::db::{DatabaseUrl, Db, OpenError, Patience};
+use crate::store::db::{DatabaseUrl, Db, OpenError};
 use crate::store::fault::Fault;
 use crate::store::head;
 
@@ -26,6 +26,8 @@ const WAITING: usize = 4_096;
 const LOOK: Duration = Duration::from_millis(200);
 /// How long a database that is not there is left alone.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How often an idle writer takes in what others wrote.
+const CATCH_UP: Duration = Duration::from_secs(1);
 /// How long what failed to be settled by itself is left alone.
 const RETRY: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 /// Weight of the commands of one transaction: bounds how long the first of them waits for the last.
@@ -180,6 +182,8 @@ pub(super) struct Worker {
     due: bool,
     /// Whether the database is known not to be there.
     gone: Arc<AtomicBool>,
+    /// When an idle writer last took in what others wrote.
+    caught_up: Stopwatch,
 }
 
 /// Starts the thread. It ends when every [`Sender`] is dropped.
@@ -213,6 +217,7 @@ impl Worker {
             next_moment: None,
             due: true,
             gone: Arc::default(),
+            caught_up: Stopwatch::now(),
         }
     }
 
@@ -235,7 +240,7 @@ impl Worker {
         let wait = if self.due { Duration::ZERO } else { LOOK };
         match receiver.recv_timeout(wait) {
             Ok(first) => self.answer(first, receiver),
-            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Timeout) => self.due |= self.has_fallen_behind(),
             Err(RecvTimeoutError::Disconnected) => return false,
         }
         if self.due || self.next_moment.is_some_and(|moment| moment <= self.clock.now()) {
@@ -268,6 +273,15 @@ impl Worker {
                 Err(RecvTimeoutError::Disconnected) => return false,
             }
         }
+    }
+
+    /// Whether others wrote a while ago: what they made due is done here too, should they be gone.
+    fn has_fallen_behind(&mut self) -> bool {
+        let behind = self.published.newest() > self.sequence && self.caught_up.elapsed() >= CATCH_UP;
+        if behind {
+            self.caught_up = Stopwatch::now();
+        }
+        behind
     }
 
     /// Runs a command, and with it what else is waiting.
@@ -370,35 +384,30 @@ impl Worker {
         }
         db.commit()?;
         self.db = Some(db);
-        self.publish(sequence, catalogue, people_changed);
+        self.catalogue = catalogue.clone();
+        self.publish(News { sequence, catalogue: changed.then_some(catalogue), people: people_changed });
         Ok(true)
     }
 
     fn connect(&self) -> Result<Db, OpenError> {
-        self.url.connect()?.bounded(Patience::WRITER)
+        self.url.connect_writing()
     }
 
     /// Reloads what is held from before if somebody else wrote since (SEMANTICS S48).
     fn catch_up(&mut self, db: &mut Db) -> Result<(), Failure> {
-        let head = head::read(db)?;
-        if head != self.sequence {
-            self.catalogue = Arc::new(Catalogue::load(db)?);
-            self.due = true;
-            self.active.clear();
-            self.publish(head, self.catalogue.clone(), true);
+        if head::read(db)? == self.sequence {
+            return Ok(());
         }
+        let news = News::since(db, self.sequence)?;
+        self.catalogue = news.catalogue.clone().unwrap_or_else(|| self.catalogue.clone());
+        self.due = true;
+        self.active.clear();
+        self.publish(news);
         Ok(())
     }
 
-    fn publish(&mut self, sequence: i64, catalogue: Arc<Catalogue>, people_changed: bool) {
-        if !Arc::ptr_eq(&catalogue, &self.catalogue) || people_changed {
-            self.published.catalogue.store(catalogue.clone());
-        }
-        self.catalogue = catalogue;
-        if people_changed {
-            self.published.people_epoch.fetch_add(1, Ordering::Release);
-        }
-        self.sequence = sequence;
-        self.published.sequence.send_replace(sequence);
+    fn publish(&mut self, news: News) {
+        self.sequence = news.sequence;
+        self.published.publish(news);
     }
 }

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use applaus::clock::ManualClock;
 use applaus::http::serve::Bounds;
 
 use crate::support::app::{TestApp, test_now};
@@ -17,7 +18,7 @@ fn short() -> Bounds {
 }
 
 fn server() -> (TestApp, String) {
-    let app = TestApp::start_within(short(), TestDatabase::new(), test_now());
+    let app = TestApp::start_within(short(), TestDatabase::new(), ManualClock::at(test_now()));
     app.admin();
     let token = app.token_of("admin");
     (app, token)

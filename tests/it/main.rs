@@ -10,6 +10,7 @@ mod demo;
 mod explanations;
 mod histories;
 mod house;
+mod instances;
 mod jobs;
 mod kudos;
 mod leaderboards;

@@ -53,16 +53,26 @@ impl TestApp {
 
     /// A server on a database that may have a past.
     pub fn start_on(database: TestDatabase, now: DateTime<Utc>) -> Self {
-        Self::start_within(Bounds::default(), database, now)
+        Self::start_by(database, ManualClock::at(now))
+    }
+
+    /// A further server on the same database, by the same clock and with a key of its own.
+    pub fn another(&self) -> Self {
+        Self::start_by(self.database.again(), self.clock.clone())
+    }
+
+    /// A server by a clock that others may go by too.
+    pub fn start_by(database: TestDatabase, clock: ManualClock) -> Self {
+        Self::start_within(Bounds::default(), database, clock)
     }
 
     /// The same with other bounds on its clients.
-    pub fn start_within(bounds: Bounds, database: TestDatabase, now: DateTime<Utc>) -> Self {
-        let clock = ManualClock::at(now);
+    pub fn start_within(bounds: Bounds, database: TestDatabase, clock: ManualClock) -> Self {
         let config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data_dir: database.dir.path().to_owned(),
             database: database.url.clone(),
+            replica: None,
             log: "off".to_owned(),
             readers: 2,
         };
@@ -78,6 +88,12 @@ impl TestApp {
         self.address
     }
 
+    /// Stops, and leaves the database behind.
+    pub fn leave(mut self) -> TestDatabase {
+        let left = self.database.again();
+        std::mem::replace(&mut self.database, left)
+    }
+
     /// A client without a token.
     pub fn anonymous(&self) -> Client {
         Client::new(self.address, None)
@@ -91,6 +107,11 @@ impl TestApp {
     /// A token of an existing person.
     pub fn token_of(&self, user_name: &str) -> String {
         self.state.issuer.mint(user_name, TimeDelta::hours(12), &[], self.state.clock.now()).unwrap()
+    }
+
+    /// A client that acts as whom `client` acts as, with their token.
+    pub fn as_well(&self, client: &Client) -> Client {
+        client.at(self.address)
     }
 
     /// A client that acts as an existing person.

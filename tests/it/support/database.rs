@@ -30,17 +30,24 @@ impl TestDatabase {
         let dir = tempfile::tempdir().unwrap();
         match postgres() {
             Some(server) => Self::in_schema(dir, server),
-            None => {
-                let path = dir.path().join("applaus.db");
-                std::fs::copy(template(), &path).unwrap();
-                Self { url: DatabaseUrl::Sqlite(path.to_str().unwrap().to_owned()), dir, schema: None }
-            }
+            None => Self::in_file(dir),
         }
     }
 
     /// One that is in a folder already.
     pub fn at(dir: tempfile::TempDir, url: DatabaseUrl) -> Self {
         Self { url, dir, schema: None }
+    }
+
+    /// A fresh one of SQLite, whatever the environment names.
+    pub fn sqlite() -> Self {
+        Self::in_file(tempfile::tempdir().unwrap())
+    }
+
+    fn in_file(dir: tempfile::TempDir) -> Self {
+        let path = dir.path().join("applaus.db");
+        std::fs::copy(template(), &path).unwrap();
+        Self { url: DatabaseUrl::Sqlite(path.to_str().unwrap().to_owned()), dir, schema: None }
     }
 
     fn in_schema(dir: tempfile::TempDir, server: String) -> Self {
@@ -80,6 +87,19 @@ impl TestDatabase {
             diesel::sql_query(statement).execute(&mut db).unwrap();
         }
         db
+    }
+
+    /// The same database with another place for keys; it goes with the first.
+    pub fn again(&self) -> Self {
+        Self { url: self.url.clone(), dir: tempfile::tempdir().unwrap(), schema: None }
+    }
+
+    /// The same, known to PostgreSQL by a name; without effect on SQLite.
+    pub fn called(mut self, name: &str) -> Self {
+        if let DatabaseUrl::Postgres(url) = &mut self.url {
+            url.push_str(&format!("&application_name={name}"));
+        }
+        self
     }
 }
 
