@@ -5,4 +5,5 @@ pub mod client;
 pub mod database;
 pub mod forge;
 pub mod program;
+pub mod proxy;
 pub mod raw;
