@@ -1,6 +1,7 @@
 //! The parts of a running server, put together.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::web;
 use chrono::TimeDelta;
@@ -14,12 +15,15 @@ use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::time::Instant;
+use crate::follower::Follower;
 use crate::http::callers::Callers;
 use crate::http::problem::ApiError;
 use crate::jobs::Jobs;
+use crate::replica::Replica;
 use crate::store::db::{self, Db, OpenError, Readers};
 use crate::telemetry;
-use crate::writer::{Actor, Command, Committed, Writer};
+use crate::writer::issuer_key::RegisterIssuerKey;
+use crate::writer::{Actor, Command, Committed, Failure, Writer};
 
 /// What every handler may use.
 pub struct AppState {
@@ -37,9 +41,13 @@ pub struct AppState {
     pub boards: Boards,
     /// Long work.
     pub jobs: Jobs,
+    /// A copy of the database that may be read.
+    pub replica: Option<Replica>,
     /// What the metrics stand at.
     pub metrics: PrometheusHandle,
     readers: Readers,
+    stopping: AtomicBool,
+    _follower: Follower,
 }
 
 /// Why a server does not start.
@@ -54,6 +62,12 @@ pub enum StartError {
     /// The issuer does not recognise its own token.
     #[error("the built-in issuer does not recognise its own token")]
     SelfTest,
+    /// The issuer's key cannot be made known to other instances.
+    #[error("the issuer's key cannot be registered: {0}")]
+    Register(Failure),
+    /// No thread can be started.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] std::io::Error),
     /// The data directory.
     #[error("cannot make the data directory {0}: {1}")]
     DataDir(String, std::io::Error),
@@ -85,22 +99,41 @@ impl AppState {
         let key = IssuerKey::load_or_create(&config.data_dir)?;
         self_test(&key, clock.now())?;
         let writer = Writer::start(&config.database, clock.clone())?;
+        let register = RegisterIssuerKey { kid: key.kid().to_owned(), key: *key.public() };
+        if !writer.published().catalogue().issuer_keys.contains_key(key.kid()) {
+            writer.run_blocking(Actor::Operator, register).map_err(StartError::Register)?;
+        }
+        let published = writer.published().clone();
         Ok(Arc::new(Self {
             jobs: Jobs::new(config.database.clone(), clock.clone()),
             clock,
-            tokens: VerifiedTokens::new(Verifier::new(&key)),
+            tokens: VerifiedTokens::new(published.catalogue().issuer_keys.clone()),
             issuer: Issuer::new(&key),
-            callers: Callers::new(writer.published().clone()),
+            callers: Callers::new(published.clone()),
             boards: Boards::new(),
+            replica: config.replica.as_ref().map(|url| Replica::new(url, config.readers)),
             metrics: telemetry::metrics(),
             readers: db::readers(&config.database, config.readers)?,
             writer,
+            stopping: AtomicBool::new(false),
+            _follower: Follower::start(&config.database, published)?,
         }))
     }
 
     /// Settings, measures, teams and programmes as last committed.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         self.writer.published().catalogue()
+    }
+
+    /// Whether the server is about to end.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Prepares for the end: others are told to go elsewhere, and long work is given up.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        self.jobs.cancel_all();
     }
 
     /// Reads one state of the data, off the threads that answer requests.

@@ -1,4 +1,4 @@
-//! What changes rarely and is needed everywhere, held in memory: settings, measures, teams, programmes.
+//! What changes rarely and is needed everywhere, held in memory: settings, measures, teams, programmes, issuers' keys.
 //!
 //! A catalogue is immutable; the writer makes a new one when something in it changed and hands it out. Knows domain,
 //! engine and store.
@@ -10,6 +10,7 @@ use chrono::{Days, NaiveDate};
 use diesel::QueryResult;
 
 use crate::domain::ids::{Code, TeamId};
+use crate::domain::issuer::IssuerKeys;
 use crate::domain::measure::Measure;
 use crate::domain::organization::Organization;
 use crate::domain::period::{Period, Zone};
@@ -40,6 +41,8 @@ pub struct Catalogue {
     pub teams: Teams,
     /// Programmes by code.
     pub programmes: BTreeMap<String, Arc<ProgrammeEntry>>,
+    /// The keys that sign tokens.
+    pub issuer_keys: Arc<IssuerKeys>,
 }
 
 /// A measure, and whether it is fixed by use.
@@ -314,6 +317,7 @@ impl Catalogue {
             measures,
             teams: Teams::new(store::teams::all(db)?)?,
             programmes: BTreeMap::new(),
+            issuer_keys: Arc::new(store::issuer_keys::all(db)?),
         };
         let mut versions: BTreeMap<String, Vec<VersionRow>> = BTreeMap::new();
         for version in store::programmes::all_versions(db)? {

@@ -24,6 +24,9 @@ pub struct Settings {
     /// sqlite:PATH or postgres://USER@HOST/NAME
     #[arg(long, value_name = "URL")]
     pub database_url: Option<String>,
+    /// A read replica of a PostgreSQL database: postgres://USER@HOST/NAME
+    #[arg(long, value_name = "URL")]
+    pub replica_url: Option<String>,
     /// How much to log: error, warn, info, debug, or a filter such as applaus=debug
     #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,
@@ -41,6 +44,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where the data lies.
     pub database: DatabaseUrl,
+    /// A copy of it that may be read.
+    pub replica: Option<DatabaseUrl>,
     /// How much to log.
     pub log: String,
     /// Reading connections to the database.
@@ -82,6 +87,9 @@ pub enum ConfigError {
     /// The number of reading connections is not usable.
     #[error("readers is {0}; it may be 1 to 100")]
     Readers(u32),
+    /// A replica of what has none.
+    #[error("replica_url needs PostgreSQL: both database_url and replica_url must be postgres://…")]
+    Replica,
     /// The database's URL is not understood.
     #[error(transparent)]
     Database(#[from] OpenError),
@@ -107,7 +115,8 @@ impl Settings {
     }
 
     fn from_environment(variables: Vec<(String, String)>) -> Result<Self, ConfigError> {
-        const KNOWN: [&str; 6] = ["LISTEN", "DATA_DIR", "DATABASE_URL", "LOG", "READERS", "TEST_DATABASE_URL"];
+        const KNOWN: [&str; 7] =
+            ["LISTEN", "DATA_DIR", "DATABASE_URL", "REPLICA_URL", "LOG", "READERS", "TEST_DATABASE_URL"];
         let mut settings = Self::default();
         let known: BTreeSet<&str> = KNOWN.into();
         for (name, value) in variables {
@@ -119,6 +128,7 @@ impl Settings {
                 }
                 "DATA_DIR" => settings.data_dir = Some(value.into()),
                 "DATABASE_URL" => settings.database_url = Some(value),
+                "REPLICA_URL" => settings.replica_url = Some(value),
                 "LOG" => settings.log = Some(value),
                 "READERS" => settings.readers = Some(value.parse().map_err(|_| unfit("a number"))?),
                 other if known.contains(other) => {}
@@ -136,6 +146,7 @@ impl Settings {
             listen: self.listen.or(below.listen),
             data_dir: self.data_dir.or(below.data_dir),
             database_url: self.database_url.or(below.database_url),
+            replica_url: self.replica_url.or(below.replica_url),
             log: self.log.or(below.log),
             readers: self.readers.or(below.readers),
         }
@@ -147,6 +158,10 @@ impl Settings {
             Some(url) => DatabaseUrl::parse(url)?,
             None => DatabaseUrl::Sqlite(data_dir.join("applaus.db").to_string_lossy().into_owned()),
         };
+        let replica = self.replica_url.as_deref().map(DatabaseUrl::parse).transpose()?;
+        if replica.as_ref().is_some_and(|replica| !(replica.is_postgres() && database.is_postgres())) {
+            return Err(ConfigError::Replica);
+        }
         let readers = self.readers.unwrap_or(4);
         if !(1..=100).contains(&readers) {
             return Err(ConfigError::Readers(readers));
@@ -155,6 +170,7 @@ impl Settings {
             listen: self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             data_dir,
             database,
+            replica,
             log: self.log.unwrap_or_else(|| "info".to_owned()),
             readers,
         })
@@ -190,6 +206,13 @@ mod tests {
         let url = |url: &str| Settings { database_url: Some(url.into()), ..Settings::default() }.close();
         assert!(matches!(url("mysql://x"), Err(ConfigError::Database(_))));
         assert!(url("postgres://x/y").is_ok());
+        let replica = |database: Option<&str>, replica: &str| {
+            let (database_url, replica_url) = (database.map(str::to_owned), Some(replica.to_owned()));
+            Settings { database_url, replica_url, ..Settings::default() }.close()
+        };
+        assert!(matches!(replica(None, "postgres://x/y"), Err(ConfigError::Replica)));
+        assert!(matches!(replica(Some("postgres://x/y"), "sqlite:z"), Err(ConfigError::Replica)));
+        assert!(replica(Some("postgres://x/y"), "postgres://z/y").unwrap().replica.is_some());
         assert!(Settings { readers: Some(0), ..Settings::default() }.close().is_err());
     }
 }

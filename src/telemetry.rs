@@ -7,6 +7,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
 use crate::http::{DURATION_BUCKETS, DURATION_METRIC, describe_metrics};
+use crate::replica::READS;
 
 /// Sends events to standard error: as JSON, or readably to a terminal. A second call changes nothing.
 pub fn log(filter: &str) {
@@ -49,5 +50,6 @@ fn start_metrics() -> PrometheusHandle {
     describe_metrics();
     metrics::describe_histogram!("applaus_writer_group_size", "Commands per transaction of the writer.");
     metrics::describe_histogram!("applaus_writer_group_seconds", "Time per transaction of the writer, in seconds.");
+    metrics::describe_counter!(READS, "Reads that might have gone to the read replica, by what became of them.");
     handle
 }

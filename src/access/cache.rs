@@ -5,25 +5,46 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use aws_lc_rs::digest::{SHA256, digest};
 use moka::sync::Cache;
 
 use super::tokens::{Claims, MAX_TOKEN_BYTES, Refused, Verifier};
+use crate::domain::issuer::IssuerKeys;
 use crate::domain::time::Instant;
 
 /// How many tokens are kept: about 2 MB.
 pub const CAPACITY: u64 = 10_000;
 
+/// The keys that are gone by, and what verifies with them.
+struct Trusted {
+    keys: Arc<IssuerKeys>,
+    verifier: Verifier,
+}
+
+impl Trusted {
+    fn new(keys: Arc<IssuerKeys>) -> Self {
+        Self { verifier: Verifier::of(&keys), keys }
+    }
+}
+
 /// Verifies tokens and remembers the good ones until they expire.
 pub struct VerifiedTokens {
-    verifier: Verifier,
+    trusted: ArcSwap<Trusted>,
     known: Cache<[u8; 32], Arc<Claims>>,
 }
 
 impl VerifiedTokens {
-    /// With nothing remembered.
-    pub fn new(verifier: Verifier) -> Self {
-        Self { verifier, known: Cache::new(CAPACITY) }
+    /// Of the issuers with these keys, with nothing remembered.
+    pub fn new(keys: Arc<IssuerKeys>) -> Self {
+        Self { trusted: ArcSwap::from_pointee(Trusted::new(keys)), known: Cache::new(CAPACITY) }
+    }
+
+    /// Goes by these keys from now on. Keys are added and never taken away, so what is remembered stays good.
+    pub fn trust(&self, keys: &Arc<IssuerKeys>) {
+        if !Arc::ptr_eq(&self.trusted.load().keys, keys) {
+            self.trusted.store(Arc::new(Trusted::new(keys.clone())));
+        }
     }
 
     /// What `token` says, if it is valid at `now`. Refusals are not remembered: they are cheap to send in any number.
@@ -38,7 +59,7 @@ impl VerifiedTokens {
             }
             self.known.invalidate(&key);
         }
-        let claims = Arc::new(self.verifier.verify(token, now)?);
+        let claims = Arc::new(self.trusted.load().verifier.verify(token, now)?);
         self.known.insert(key, Arc::clone(&claims));
         Ok(claims)
     }
@@ -57,10 +78,14 @@ mod tests {
     use super::super::tokens::Issuer;
     use super::*;
 
+    fn of(keys: &[&IssuerKey]) -> Arc<IssuerKeys> {
+        Arc::new(keys.iter().map(|key| (key.kid().to_owned(), *key.public())).collect())
+    }
+
     #[test]
     fn a_remembered_token_is_good_until_it_expires_and_is_forgotten_on_demand() {
         let key = IssuerKey::generate().unwrap();
-        let tokens = VerifiedTokens::new(Verifier::new(&key));
+        let tokens = VerifiedTokens::new(of(&[&key]));
         let now = Instant::from_timestamp_micros(1_700_000_000_000_000).unwrap();
         let token = Issuer::new(&key).mint("anna", TimeDelta::seconds(60), &[], now).unwrap();
 
@@ -77,7 +102,7 @@ mod tests {
     #[test]
     fn refusals_leave_nothing_behind() {
         let key = IssuerKey::generate().unwrap();
-        let tokens = VerifiedTokens::new(Verifier::new(&key));
+        let tokens = VerifiedTokens::new(of(&[&key]));
         let now = Instant::from_timestamp_micros(1_700_000_000_000_000).unwrap();
         let early = Issuer::new(&key).mint("anna", TimeDelta::hours(1), &[], now + TimeDelta::hours(1)).unwrap();
         assert!(tokens.verify(&early, now).is_err());
@@ -85,5 +110,16 @@ mod tests {
         assert!(tokens.verify(&"x".repeat(MAX_TOKEN_BYTES + 1), now).is_err());
         tokens.known.run_pending_tasks();
         assert_eq!(tokens.known.entry_count(), 1);
+    }
+
+    #[test]
+    fn a_key_is_trusted_from_when_it_is_known() {
+        let [ours, theirs] = [(); 2].map(|()| IssuerKey::generate().unwrap());
+        let tokens = VerifiedTokens::new(of(&[&ours]));
+        let now = Instant::from_timestamp_micros(1_700_000_000_000_000).unwrap();
+        let token = Issuer::new(&theirs).mint("anna", TimeDelta::seconds(60), &[], now).unwrap();
+        assert!(tokens.verify(&token, now).is_err());
+        tokens.trust(&of(&[&ours, &theirs]));
+        assert!(tokens.verify(&token, now).is_ok());
     }
 }

@@ -12,6 +12,8 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
+use crate::domain::issuer::PublicKey;
+
 /// The file that holds the key, inside the directory given.
 pub const FILE_NAME: &str = "issuer.pem";
 
@@ -59,7 +61,7 @@ pub enum KeyError {
 /// The key that signs the tokens of the built-in issuer.
 pub struct IssuerKey {
     pkcs8: Vec<u8>,
-    public: Vec<u8>,
+    public: PublicKey,
     kid: String,
 }
 
@@ -87,7 +89,7 @@ impl IssuerKey {
         // PKCS#8 version 1: the form that OpenSSL writes and that every tool reads.
         let pair = Ed25519KeyPair::generate().map_err(|_| KeyError::Generate)?;
         let document = pair.to_pkcs8v1().map_err(|_| KeyError::Generate)?;
-        Ok(Self::of(document.as_ref().to_vec(), &pair))
+        Self::of(document.as_ref().to_vec(), &pair).ok_or(KeyError::Generate)
     }
 
     /// Names the key in the header of its tokens.
@@ -95,8 +97,8 @@ impl IssuerKey {
         &self.kid
     }
 
-    /// The 32 bytes of the public key (RFC 8032 section 5.1.5).
-    pub fn public(&self) -> &[u8] {
+    /// The public key.
+    pub fn public(&self) -> &PublicKey {
         &self.public
     }
 
@@ -105,11 +107,11 @@ impl IssuerKey {
         &self.pkcs8
     }
 
-    fn of(pkcs8: Vec<u8>, pair: &Ed25519KeyPair) -> Self {
-        let public = pair.public_key().as_ref().to_vec();
+    fn of(pkcs8: Vec<u8>, pair: &Ed25519KeyPair) -> Option<Self> {
+        let public = PublicKey::try_from(pair.public_key().as_ref()).ok()?;
         let hash = digest(&SHA256, &public);
         let kid = URL_SAFE_NO_PAD.encode(hash.as_ref().iter().take(KID_BYTES).copied().collect::<Vec<u8>>());
-        Self { pkcs8, public, kid }
+        Some(Self { pkcs8, public, kid })
     }
 
     fn load(path: &Path) -> Result<Self, KeyError> {
@@ -117,7 +119,7 @@ impl IssuerKey {
         let not_a_key = || KeyError::NotAKey { path: path.to_owned() };
         let pkcs8 = of_pem(&text).ok_or_else(not_a_key)?;
         let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|_| not_a_key())?;
-        Ok(Self::of(pkcs8, &pair))
+        Self::of(pkcs8, &pair).ok_or_else(not_a_key)
     }
 
     /// The private key as PEM (RFC 7468); its one line of content is short enough never to need a second.

@@ -1,15 +1,16 @@
-//! Tokens of the built-in issuer: making them, and refusing whatever is not one of them.
+//! Tokens of the built-in issuers: making them, and refusing whatever is not one of them.
 //!
 //! The checks are those of RFC 8725 (best practices for JSON Web Tokens). The crate underneath verifies the signature;
 //! all claims are checked here, because its own checks are off by default or ask the system for the time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::keys::IssuerKey;
+use crate::domain::issuer::IssuerKeys;
 use crate::domain::people::Role;
 use crate::domain::time::Instant;
 
@@ -140,20 +141,25 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> R
 
 /// Checks tokens.
 pub struct Verifier {
-    kid: String,
-    key: DecodingKey,
+    keys: HashMap<String, DecodingKey>,
     signature_only: Validation,
 }
 
 impl Verifier {
     /// The verifier of the tokens signed with `key`.
     pub fn new(key: &IssuerKey) -> Self {
+        Self::of(&IssuerKeys::from([(key.kid().to_owned(), *key.public())]))
+    }
+
+    /// The verifier of the tokens signed with any of `keys`.
+    pub fn of(keys: &IssuerKeys) -> Self {
         let mut signature_only = Validation::new(Algorithm::EdDSA);
         signature_only.required_spec_claims.clear();
         signature_only.validate_exp = false;
         signature_only.validate_nbf = false;
         signature_only.validate_aud = false;
-        Self { kid: key.kid().to_owned(), key: DecodingKey::from_ed_der(key.public()), signature_only }
+        let keys = keys.iter().map(|(kid, key)| (kid.clone(), DecodingKey::from_ed_der(key))).collect();
+        Self { keys, signature_only }
     }
 
     /// What `token` says, if it is valid at `now`.
@@ -162,20 +168,19 @@ impl Verifier {
             return Err(Refused("too large"));
         }
         let header = jsonwebtoken::decode_header(token).map_err(|_| Refused("header"))?;
-        self.check_header(&header)?;
-        let received: Received = jsonwebtoken::decode(token, &self.key, &self.signature_only)
+        let key = self.key_of(&header)?;
+        let received: Received = jsonwebtoken::decode(token, key, &self.signature_only)
             .map_err(|_| Refused("signature, or a claim that is missing or of the wrong type"))?
             .claims;
         check_claims(received, now)
     }
 
-    fn check_header(&self, header: &Header) -> Result<(), Refused> {
+    /// The key that a header names, if all else in it is well.
+    fn key_of(&self, header: &Header) -> Result<&DecodingKey, Refused> {
         if header.alg != Algorithm::EdDSA {
             return Err(Refused("algorithm"));
         }
-        if header.kid.as_ref() != Some(&self.kid) {
-            return Err(Refused("kid"));
-        }
+        let key = header.kid.as_ref().and_then(|kid| self.keys.get(kid)).ok_or(Refused("kid"))?;
         if header.crit.is_some() {
             return Err(Refused("crit"));
         }
@@ -184,7 +189,7 @@ impl Verifier {
         if !header.typ.as_deref().is_none_or(fits) {
             return Err(Refused("typ"));
         }
-        Ok(())
+        Ok(key)
     }
 }
 

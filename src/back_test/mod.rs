@@ -23,7 +23,7 @@ use crate::engine::back_test::{BackTest, Question, Report, with_draft};
 use crate::engine::timeline::Timeline;
 use crate::http::problem::ApiError;
 use crate::store::db::Db;
-use crate::store::{people, signals};
+use crate::store::{evidence, people, signals};
 use crate::writer::Failure;
 use crate::writer::programme::fixed_changes;
 use crate::writer::settle::{facts_of, members_of};
@@ -162,7 +162,7 @@ impl Prepared {
                 reached(done, total)?;
                 done += 1;
                 let Some(facts) = facts.get(person) else { continue };
-                let evidence = |from, until| Ok::<_, Failure>(signals::live_of(db, *person, from, until)?);
+                let evidence = |from, until| Ok::<_, Failure>(evidence::live_of(db, *person, from, until)?);
                 back_test.person(facts, evidence)?;
             }
         }

@@ -22,7 +22,7 @@ use crate::domain::period::Period;
 use crate::domain::programme::{Board, BoardSubject, Combine, Programme};
 use crate::domain::time::Instant;
 use crate::store::db::Db;
-use crate::store::head::{self, ChangeKind, changed_since};
+use crate::store::head::{self, kinds_since};
 
 /// What decides who is listed.
 pub(super) struct Scope<'a> {
@@ -116,11 +116,7 @@ pub fn follow(
 
 /// The catalogue of the state that `db` reads: the one known, unless it was changed since.
 fn current(db: &mut Db, known: &Known) -> QueryResult<Arc<Catalogue>> {
-    const LOOKED_AT: i64 = 100;
-    let since = changed_since(db, known.sequence, LOOKED_AT)?;
-    let kinds = [ChangeKind::Team, ChangeKind::Programme, ChangeKind::Organization, ChangeKind::Measure];
-    let stale = since.iter().any(|(_, changed, _)| kinds.iter().any(|kind| kind.name() == changed));
-    if stale || i64::try_from(since.len()).is_ok_and(|count| count >= LOOKED_AT) {
+    if kinds_since(db, known.sequence)?.catalogue {
         return Ok(Arc::new(Catalogue::load(db)?));
     }
     Ok(known.catalogue.clone())
@@ -158,6 +154,11 @@ impl LiveBoard {
     /// Whether nothing up to `sequence` and `now` is missing.
     pub fn is_current(&self, sequence: i64, now: Instant) -> bool {
         self.sequence >= sequence && self.next_moment.is_none_or(|next| now < next)
+    }
+
+    /// Everything up to this number of the sequence is in it.
+    pub fn sequence(&self) -> i64 {
+        self.sequence
     }
 
     /// Whom it ranks.

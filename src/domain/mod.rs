@@ -5,6 +5,7 @@
 pub mod award;
 pub mod decimal;
 pub mod ids;
+pub mod issuer;
 pub mod kept;
 pub mod kudos;
 pub mod language;

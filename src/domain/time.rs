@@ -27,3 +27,12 @@ impl Interval {
         self.from.is_none_or(|from| from <= instant) && self.until.is_none_or(|until| instant < until)
     }
 }
+
+/// A stretch of time with both its ends: `[from, until)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// The first instant inside.
+    pub from: Instant,
+    /// The first instant after it.
+    pub until: Instant,
+}

@@ -191,14 +191,28 @@ impl<'a, W: Watch> Fold<'a, W> {
     }
 
     /// Goes on from the end of a day.
-    pub fn resume(&mut self, day: NaiveDate, mut rules: SavedRules, mut cases: CaseUse) -> Result<(), FoldError> {
+    pub fn resume(&mut self, day: NaiveDate, mut rules: SavedRules) -> Result<(), FoldError> {
         self.go_to(self.calendar.zone.start_of(day))?;
         for (code, place) in &self.places {
             if let Some(state) = self.states.get_mut(*place) {
-                state.restore(rules.remove(*code).unwrap_or_default(), cases.remove(*code).unwrap_or_default());
+                state.restore(rules.remove(*code).unwrap_or_default());
             }
         }
         Ok(())
+    }
+
+    /// Whether any rule limits by case.
+    pub fn limits_by_case(&self) -> bool {
+        self.states.iter().any(|state| state.tally.counts_cases())
+    }
+
+    /// Takes note of what was granted for some cases before the day it stood at when it was resumed.
+    pub fn learn_cases(&mut self, mut cases: CaseUse) {
+        for (code, place) in &self.places {
+            if let (Some(state), Some(granted)) = (self.states.get_mut(*place), cases.remove(*code)) {
+                state.tally.learn_cases(granted);
+            }
+        }
     }
 
     /// The states at the end of the day it stands at.

@@ -16,7 +16,7 @@ pub struct LiveAward {
     pub transfer: Option<TransferId>,
 }
 
-/// What to write, in this order: reversals, then awards, each by instant and key.
+/// What to write, in this order: reversals, then awards, of each subject by instant and key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Plan {
     /// Live awards that are desired no more, or with other content.
@@ -29,6 +29,12 @@ impl Plan {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.reverse.is_empty() && self.append.is_empty()
+    }
+
+    /// Puts a plan for other subjects beside it.
+    pub fn extend(&mut self, other: Self) {
+        self.reverse.extend(other.reverse);
+        self.append.extend(other.append);
     }
 }
 

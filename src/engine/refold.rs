@@ -33,14 +33,24 @@ pub trait Source {
     /// Why they do not.
     type Error: From<FoldError>;
 
-    /// The person's live signals of the season from a local day on, in the order they happened, at most `limit`.
-    fn evidence(&mut self, from: NaiveDate, limit: usize) -> Result<Vec<Evidence>, Self::Error>;
-    /// What is kept of days.
-    fn saved(&mut self, days: DaySpan) -> Result<Vec<SavedDay>, Self::Error>;
+    /// The person's season from a local day on, as much of it as the source thinks fit: one day at least.
+    fn days_from(&mut self, from: NaiveDate) -> Result<DaysRead, Self::Error>;
     /// What is kept of the last day before one.
     fn last_before(&mut self, day: NaiveDate) -> Result<Option<SavedDay>, Self::Error>;
-    /// What was granted by case on days before one, oldest first, where anything was.
-    fn cases_before(&mut self, day: NaiveDate) -> Result<Vec<String>, Self::Error>;
+    /// What was granted by case on days before one, oldest first: of the days at least on which anything was granted for
+    /// one of `cases`.
+    fn cases_before(&mut self, day: NaiveDate, cases: &BTreeSet<String>) -> Result<Vec<String>, Self::Error>;
+}
+
+/// Some days of a person's season, each whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DaysRead {
+    /// The day after the last; the season's end or a later day if nothing follows.
+    pub until: NaiveDate,
+    /// The live signals, in any order.
+    pub evidence: Vec<Evidence>,
+    /// What is kept, in any order.
+    pub kept: Vec<SavedDay>,
 }
 
 /// Until where to fold.
@@ -118,17 +128,19 @@ pub fn refold<S: Source>(
     (from, until): (NaiveDate, Until),
     source: &mut S,
 ) -> Result<Refolded, S::Error> {
-    let asked = DaySpan {
-        first: from.max(basis.season.first_day),
-        until: match until {
-            Until::Met(day) => day.min(basis.season.until_day),
-            Until::SeasonEnd => basis.season.until_day,
-        },
-    };
-    let wanted = with_decided(basis, asked)?;
+    let wanted = wanted(basis, (from, until))?;
     let Some(mut run) = Run::open(basis, shape, wanted, source)? else { return Ok(nothing(wanted)) };
     run.fold(until == Until::SeasonEnd, source)?;
     Ok(run.finish()?)
+}
+
+/// The days that are folded at least, where the state kept before them is of the right shape.
+pub fn wanted(basis: Basis<'_>, (from, until): (NaiveDate, Until)) -> Result<DaySpan, FoldError> {
+    let until = match until {
+        Until::Met(day) => day.min(basis.season.until_day),
+        Until::SeasonEnd => basis.season.until_day,
+    };
+    with_decided(basis, DaySpan { first: from.max(basis.season.first_day), until })
 }
 
 /// What is under way for a person at an instant.
@@ -172,9 +184,13 @@ pub fn under_way<S: Source>(
     let Some(mut run) = Run::open(basis, shape, DaySpan { first, until: first }, source)? else {
         return Ok(UnderWay::default());
     };
-    let evidence = source.evidence(run.next, usize::MAX)?;
-    for one in in_order(basis, &evidence).into_iter().filter(|one| one.content.occurred_at <= at) {
-        run.states.take(one)?;
+    while run.next < basis.season.until_day && run.start_of(run.next) <= at {
+        let days = source.days_from(run.next)?;
+        run.learn_cases(&days, source)?;
+        for one in in_order(basis, &days.evidence).into_iter().filter(|one| one.content.occurred_at <= at) {
+            run.states.take(one)?;
+        }
+        run.next = days.until;
     }
     run.states.advance(at)?;
     let states = run.states.states();
@@ -234,6 +250,8 @@ struct Run<'a> {
     wanted: DaySpan,
     /// The next day to fold.
     next: NaiveDate,
+    /// Of which cases it is known what was granted before the first day; none if everything is folded.
+    known_cases: Option<BTreeSet<String>>,
     /// What was granted by case before the first day, and since then: by this fold, and by what is kept.
     cases_before: Cases,
     cases_now: Cases,
@@ -257,6 +275,7 @@ impl<'a> Run<'a> {
             shape,
             wanted,
             next: basis.season.first_day,
+            known_cases: None,
             cases_before: Cases::new(),
             cases_now: Cases::new(),
             cases_kept: Cases::new(),
@@ -265,38 +284,46 @@ impl<'a> Run<'a> {
         let kept = source.last_before(wanted.first)?.filter(|kept| kept.shape == shape);
         let kept = kept.and_then(|kept| Some((kept.day, decoded::<SavedRules>(&kept.state)?)));
         if let Some((day, rules)) = kept {
-            let mut by_rule = CaseUse::new();
-            for (code, cases) in
-                source.cases_before(wanted.first)?.iter().filter_map(|text| decoded::<CaseUse>(text)).flatten()
-            {
-                run.cases_before.extend(cases.iter().map(|(case, used)| ((code.clone(), case.clone()), *used)));
-                by_rule.entry(code).or_default().extend(cases);
-            }
-            run.states.resume(day, rules, by_rule)?;
+            run.states.resume(day, rules)?;
+            run.known_cases = run.states.limits_by_case().then(BTreeSet::new);
             run.next = wanted.first;
         }
         run.refolded.days.first = run.next;
         Ok(Some(run))
     }
 
+    /// Looks up what was granted, before the first day, for cases that have not been met so far.
+    fn learn_cases<S: Source>(&mut self, read: &DaysRead, source: &mut S) -> Result<(), S::Error> {
+        let Some(known) = &mut self.known_cases else { return Ok(()) };
+        let of_evidence = read.evidence.iter().filter_map(|one| one.content.case.clone());
+        let of_kept = read.kept.iter().filter_map(|kept| decoded::<CaseUse>(&kept.cases));
+        let of_kept = of_kept.flat_map(CaseUse::into_values).flat_map(HashMap::into_keys);
+        let new: BTreeSet<String> = of_evidence.chain(of_kept).filter(|case| !known.contains(case)).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut by_rule = CaseUse::new();
+        for text in source.cases_before(self.wanted.first, &new)? {
+            for (code, mut cases) in decoded::<CaseUse>(&text).unwrap_or_default() {
+                cases.retain(|case, _| new.contains(case));
+                by_rule.entry(code).or_default().extend(cases);
+            }
+        }
+        known.extend(new);
+        self.cases_before.extend(flat(by_rule.clone()));
+        self.states.learn_cases(by_rule);
+        Ok(())
+    }
+
     /// Folds what is wanted, and on until the state meets the one kept or the season ends.
     fn fold<S: Source>(&mut self, all: bool, source: &mut S) -> Result<(), S::Error> {
-        const FEW: usize = 128;
-        let (mut limit, season_end) = (FEW, self.basis.season.until_day);
+        let season_end = self.basis.season.until_day;
         while self.next < season_end {
-            let evidence = source.evidence(self.next, limit)?;
-            let complete = evidence.len() < limit;
-            let days = self.by_day(&evidence);
-            // The last day of an incomplete step may go on in the next one.
-            let until = if complete { season_end } else { days.keys().next_back().copied().unwrap_or(season_end) };
-            let kept = source.saved(DaySpan { first: self.next, until })?;
-            let mut kept: BTreeMap<NaiveDate, SavedDay> = kept.into_iter().map(|kept| (kept.day, kept)).collect();
-            let all_days: Vec<NaiveDate> = {
-                let mut union: Vec<_> = days.range(..until).map(|(day, _)| *day).chain(kept.keys().copied()).collect();
-                union.sort_unstable();
-                union.dedup();
-                union
-            };
+            let read = source.days_from(self.next)?;
+            self.learn_cases(&read, source)?;
+            let days = self.by_day(&read.evidence);
+            let mut kept: BTreeMap<NaiveDate, SavedDay> = read.kept.into_iter().map(|kept| (kept.day, kept)).collect();
+            let all_days: BTreeSet<NaiveDate> = days.keys().chain(kept.keys()).copied().collect();
             for day in all_days {
                 let met = self.one_day(day, days.get(&day).map(Vec::as_slice), kept.remove(&day))?;
                 let next = day.succ_opt().unwrap_or(season_end);
@@ -305,7 +332,7 @@ impl<'a> Run<'a> {
                     return Ok(());
                 }
             }
-            (self.next, limit) = (until, limit.saturating_mul(4));
+            self.next = read.until;
         }
         self.refolded.days.until = season_end;
         Ok(())

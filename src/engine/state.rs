@@ -112,8 +112,8 @@ impl<'a> RuleState<'a> {
         }
     }
 
-    pub fn restore(&mut self, saved: SavedRule, cases: HashMap<String, Used>) {
-        self.tally.restore(saved.tally, cases);
+    pub fn restore(&mut self, saved: SavedRule) {
+        self.tally.restore(saved.tally);
         (self.row, self.counted) = (saved.row, saved.counted);
         if let Some((running, saved)) = self.goal.as_mut().zip(saved.goal) {
             (running.progress, running.met) = (saved.progress, saved.met);

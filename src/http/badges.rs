@@ -12,9 +12,7 @@ use super::fields::Names;
 use super::page::Page;
 use super::permit::{Permit, ReadBadges};
 use super::problem::{ApiError, ProblemBody};
-use super::query::Query;
 use super::targets::PersonTarget;
-use super::visible::{VersionQuery, wait_for};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::programme::Badge;
 use crate::store::awards::{BadgeEventRow, badge_events_of};
@@ -44,19 +42,13 @@ pub struct BadgeOut {
 #[utoipa::path(get, path = "/api/v1/people/{person}/badges", tag = "Standing",
     params(
         ("person" = String, Path, description = "`me`, an id or a user name"),
-        VersionQuery,
     ),
     responses(
         (status = 200, description = "The badges", body = Page<BadgeOut>),
         (status = 404, description = "Nobody whom the caller may see", body = ProblemBody),
-        (status = 503, description = "`min_version` was not reached in time", body = ProblemBody),
     ))]
-pub async fn of_person(
-    permit: Permit<ReadBadges, PersonTarget>,
-    Query(query): Query<VersionQuery>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn of_person(permit: Permit<ReadBadges, PersonTarget>) -> Result<HttpResponse, ApiError> {
     let Permit { state, target, .. } = permit;
-    wait_for(&state, query.min_version).await?;
     let catalogue = state.catalogue();
     let items = state.read(move |db| Ok(badges_of(db, &catalogue, &target.row.id)?)).await?;
     Ok(HttpResponse::Ok().json(Page { items, next: None }))

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::{HttpRequest, web};
 use diesel::QueryResult;
 use moka::sync::Cache;
 
-use super::bearer;
 use super::problem::ApiError;
+use super::{bearer, visible};
 use crate::access::caller::{Caller, HeldRoles};
 use crate::access::tokens::Claims;
 use crate::app::AppState;
@@ -19,10 +20,12 @@ use crate::domain::problem::ProblemCode;
 use crate::store::db::Db;
 use crate::store::people::{self, PersonRef};
 use crate::store::roles::RoleGrantRow;
-use crate::store::{roles, row};
+use crate::store::{head, roles, row};
 use crate::writer::Published;
 
 const REMEMBERED: u64 = 100_000;
+/// Longer than it takes for everybody to see a write (see [`Published::settle`]).
+const WRITES_REMEMBERED: Duration = Duration::from_secs(60);
 
 /// An active person as the directory has them.
 #[derive(Debug, Clone)]
@@ -30,18 +33,41 @@ struct Known {
     person: PersonId,
     language: Option<Language>,
     held: HeldRoles,
+    /// The last number of the sequence when the directory was asked.
+    as_of: i64,
+}
+
+/// A caller, and what they must see.
+pub struct Identified {
+    /// Who calls.
+    pub caller: Caller,
+    /// The number of the sequence that no read of theirs may be before.
+    pub at_least: i64,
 }
 
 /// Remembers people by user name, for as long as nobody's roles or state change.
 pub struct Callers {
     known: Cache<String, (u64, Arc<Known>)>,
+    wrote: Cache<PersonId, i64>,
     published: Arc<Published>,
 }
 
 impl Callers {
     /// Remembers nobody yet.
     pub fn new(published: Arc<Published>) -> Self {
-        Self { known: Cache::new(REMEMBERED), published }
+        let wrote = Cache::builder().max_capacity(REMEMBERED).time_to_live(WRITES_REMEMBERED).build();
+        Self { known: Cache::new(REMEMBERED), wrote, published }
+    }
+
+    /// Somebody wrote what is committed under this number.
+    pub fn wrote(&self, person: PersonId, sequence: i64) {
+        let newest = |held: Option<moka::Entry<_, i64>>| held.map_or(sequence, |held| sequence.max(held.into_value()));
+        self.wrote.entry(person).and_upsert_with(newest);
+    }
+
+    /// The number under which the last write of a person through this instance is committed; 0 if it was long ago.
+    pub fn last_write(&self, person: PersonId) -> i64 {
+        self.wrote.get(&person).unwrap_or(0)
     }
 
     fn recall(&self, user_name: &str) -> Option<Arc<Known>> {
@@ -57,7 +83,7 @@ fn load(db: &mut Db, user_name: &str) -> QueryResult<Option<Known>> {
     };
     let held = held_roles(&roles::of_people(db, std::slice::from_ref(&person.id))?)?;
     let language = person.language.as_deref().and_then(Language::of_tag);
-    Ok(Some(Known { person: person.person_id()?, language, held }))
+    Ok(Some(Known { person: person.person_id()?, language, held, as_of: head::read(db)? }))
 }
 
 /// What a person holds now, of all their grants.
@@ -81,10 +107,13 @@ pub fn held_roles<'a>(grants: impl IntoIterator<Item = &'a RoleGrantRow>) -> Que
     Ok(held)
 }
 
-/// The caller of a request: an active person with a valid token.
-pub async fn identify(state: &Arc<AppState>, request: &HttpRequest) -> Result<Caller, ApiError> {
+/// The caller of a request: an active person with a valid token, as of the version that the request names or later.
+pub async fn identify(state: &Arc<AppState>, request: &HttpRequest) -> Result<Identified, ApiError> {
     let token = bearer::token(request.headers()).ok_or(ProblemCode::Unauthorized)?;
+    state.tokens.trust(&state.catalogue().issuer_keys);
     let claims: Arc<Claims> = state.tokens.verify(token, state.clock.now()).map_err(|_| ProblemCode::Unauthorized)?;
+    let version = visible::asked_for(request.query_string())?;
+    visible::wait_for(state.writer.published(), version).await?;
     let known = match state.callers.recall(&claims.subject) {
         Some(known) => known,
         None => {
@@ -97,13 +126,14 @@ pub async fn identify(state: &Arc<AppState>, request: &HttpRequest) -> Result<Ca
             known
         }
     };
-    Ok(Caller {
+    let caller = Caller {
         person: known.person,
         user_name: claims.subject.clone(),
         language: known.language,
         held: known.held.clone(),
         scope: claims.scope.clone(),
-    })
+    };
+    Ok(Identified { caller, at_least: version.max(known.as_of) })
 }
 
 /// The server's state behind a request.

@@ -10,7 +10,6 @@ use super::permit::{Permit, ReadStanding};
 use super::problem::{ApiError, ProblemBody};
 use super::query::Query;
 use super::targets::PersonTarget;
-use super::visible::wait_for;
 use crate::access::caller::Caller;
 use crate::access::policy::{Action, permits};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
@@ -23,11 +22,11 @@ use crate::engine::fold::Basis;
 use crate::engine::outlook::{Asking, RuleOutlook, outlook as look};
 use crate::store::db::Db;
 use crate::store::signals::SignalRow;
-use crate::store::{row, signals, team_sums};
+use crate::store::{evidence, row, signals, team_sums};
 use crate::writer::settle::facts_of;
 
 /// What is asked about.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct OutlookQuery {
@@ -41,8 +40,6 @@ pub struct OutlookQuery {
     source: Option<String>,
     /// Its name there.
     key: Option<String>,
-    /// The `Applaus-Version` of a write that the answer must show.
-    min_version: Option<i64>,
 }
 
 /// Where a person stands.
@@ -100,14 +97,12 @@ pub struct ProgrammeOutlook {
         (status = 200, description = "The outlook", body = OutlookOut),
         (status = 400, description = "The query cannot be read", body = ProblemBody),
         (status = 404, description = "No person, programme, rule or signal that the caller may see", body = ProblemBody),
-        (status = 503, description = "`min_version` was not reached in time", body = ProblemBody),
     ))]
 pub async fn outlook(
     permit: Permit<ReadStanding, PersonTarget>,
     Query(query): Query<OutlookQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let Permit { state, target, caller, .. } = permit;
-    wait_for(&state, query.min_version).await?;
     let (catalogue, now) = (state.catalogue(), state.clock.now());
     let body = state.read(move |db| outlook_of(db, &catalogue, (&caller, target.id), (&query, now)));
     Ok(HttpResponse::Ok().json(body.await?))
@@ -183,7 +178,7 @@ impl Asked<'_> {
     fn of_programme(&self, db: &mut Db, entry: &ProgrammeEntry) -> Result<Option<ProgrammeOutlook>, ApiError> {
         let season = entry.newest().and_then(|newest| newest.calendar.season_at(self.at));
         let Some(season) = season else { return Ok(None) };
-        let signals = signals::live_of(db, self.facts.person, season.from, season.until)?;
+        let signals = evidence::live_of(db, self.facts.person, season.from, season.until)?;
         let home = self.facts.belonging_at(self.at).map(|home| home.team);
         let days = DaySpan { first: season.first_day, until: season.until_day };
         let sums =

@@ -109,7 +109,7 @@ impl<T> Page<T> {
 }
 
 /// Which part of a list that is held whole.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Paging {

@@ -15,6 +15,7 @@ use percent_encoding::percent_decode_str;
 
 use super::callers::{identify, state};
 use super::problem::ApiError;
+use super::session::Session;
 use crate::access::caller::Caller;
 use crate::access::policy::{Action, Relation, permits};
 use crate::app::AppState;
@@ -51,6 +52,7 @@ permissions! {
 }
 
 /// A request, as far as finding its target needs it.
+#[derive(Clone)]
 pub struct Asked {
     /// Who asks.
     pub caller: Caller,
@@ -119,8 +121,8 @@ pub struct Permit<P, T = Everything> {
     pub caller: Caller,
     /// What for.
     pub target: T,
-    /// The server's state.
-    pub state: Arc<AppState>,
+    /// The server's state, as the caller must see it.
+    pub state: Session,
     permission: PhantomData<P>,
 }
 
@@ -139,15 +141,16 @@ impl<P: Permission, T: Target> FromRequest for Permit<P, T> {
         let request = request.clone();
         Box::pin(async move {
             let state = state(&request)?;
-            let caller = identify(&state, &request).await?;
-            let target = admit::<P, T>(&state, &request, &caller).await?;
-            Ok(Self { caller, target, state, permission: PhantomData })
+            let identified = identify(&state, &request).await?;
+            let state = Session::new(state, &identified, request.method());
+            let target = admit::<P, T>(&state, &request, &identified.caller).await?;
+            Ok(Self { caller: identified.caller, target, state, permission: PhantomData })
         })
     }
 }
 
 async fn admit<P: Permission, T: Target>(
-    state: &Arc<AppState>,
+    state: &Session,
     request: &HttpRequest,
     caller: &Caller,
 ) -> Result<T, ApiError> {

@@ -8,11 +8,12 @@ use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::DeserializeOwned;
 
 use super::problem::ApiError;
+use super::visible::without;
 use crate::domain::problem::{Problem, ProblemCode};
 
 const MAX_REASON_CHARS: usize = 300;
 
-/// The query. Give `T` `#[serde(deny_unknown_fields)]`, so that a misspelt parameter is not silently dropped.
+/// The query, but for the version that any read may name. Give `T` `#[serde(deny_unknown_fields)]`, so that a misspelt parameter is not silently dropped.
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {
@@ -20,7 +21,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parse(request.query_string()).map(Self).map_err(ApiError::from))
+        ready(parse(&without(request.query_string())).map(Self).map_err(ApiError::from))
     }
 }
 

@@ -93,8 +93,15 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("token", SecurityScheme::Http(bearer.build()));
     name_operations(&mut document);
+    describe_versions(&mut document);
     document.security = Some(vec![utoipa::openapi::SecurityRequirement::new::<_, [&str; 0], &str>("token", [])]);
     document
+}
+
+/// Any read may be told which write it must show.
+fn describe_versions(document: &mut utoipa::openapi::OpenApi) {
+    let paths = document.paths.paths.iter_mut().filter(|(path, _)| path.starts_with("/api/"));
+    paths.filter_map(|(_, item)| item.get.as_mut()).for_each(visible::describe);
 }
 
 /// Handlers of different resources share names; operations may not.

@@ -10,11 +10,9 @@ use super::badges::{BadgeOut, badges_of};
 use super::leaderboards::reading::read_board;
 use super::permit::{Permit, ReadStanding};
 use super::problem::{ApiError, ProblemBody};
-use super::query::Query;
+use super::session::Session;
 use super::targets::PersonTarget;
-use super::visible::{VersionQuery, wait_for};
 use crate::access::policy::{Action, Relation, permits};
-use crate::app::AppState;
 use crate::boards::BoardKey;
 use crate::boards::tiers::tiered_version;
 use crate::catalogue::{Catalogue, ProgrammeEntry};
@@ -151,19 +149,13 @@ pub struct BoardRankOut {
 #[utoipa::path(get, path = "/api/v1/people/{person}/standing", tag = "Standing",
     params(
         ("person" = String, Path, description = "`me`, an id or a user name"),
-        VersionQuery,
     ),
     responses(
         (status = 200, description = "The standing", body = StandingOut),
         (status = 404, description = "Nobody whom the caller may see", body = ProblemBody),
-        (status = 503, description = "`min_version` was not reached in time", body = ProblemBody),
     ))]
-pub async fn standing(
-    permit: Permit<ReadStanding, PersonTarget>,
-    Query(query): Query<VersionQuery>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn standing(permit: Permit<ReadStanding, PersonTarget>) -> Result<HttpResponse, ApiError> {
     let Permit { state, target, caller, .. } = permit;
-    wait_for(&state, query.min_version).await?;
     let themselves = if caller.person == target.id { &[Relation::Themselves][..] } else { &[] };
     let with_allowance = permits(Action::ReadAllowance, &caller, themselves);
     let (now, catalogue, person) = (state.clock.now(), state.catalogue(), target.id);
@@ -231,7 +223,7 @@ fn fill_under_way(
     let Some(first) = first_undecided(&entry.timeline, season, now.min(as_of)) else { return Ok(()) };
     let basis = Basis { timeline: &entry.timeline, season, facts, as_of };
     let (key, person) = (SeasonKey::new(&entry.code, season, facts.person), facts.person);
-    let under_way = under_way(basis, entry.shape, (first, now), &mut Stored { db, key, person, season, zone })?;
+    let under_way = under_way(basis, entry.shape, (first, now), &mut Stored::new(db, key, person, (season, zone)))?;
     let pending = under_way.pending.iter().map(|award| award.content.points);
     standing.pending = Points::sum(pending).map_err(ApiError::internal)?.0;
     let streak = |rule: &Rule| {
@@ -265,7 +257,7 @@ fn in_programme(entry: &ProgrammeEntry, season: &Period, points: Points) -> Prog
 
 /// The ranks on a programme's boards of persons, in their current periods.
 async fn ranks(
-    state: &Arc<AppState>,
+    state: &Session,
     entry: &ProgrammeEntry,
     person: PersonId,
     now: Instant,
@@ -280,7 +272,7 @@ async fn ranks(
         let read = read_board(state, key, 0, move |_, board| {
             let view = board.now();
             let rank = view.rank_of(person.0);
-            Ok(rank.map(|rank| BoardRankOut { board: code, rank, total: view.total() }))
+            Ok(rank.map(|rank| BoardRankOut { board: code.clone(), rank, total: view.total() }))
         });
         ranks.extend(read.await?);
     }

@@ -13,7 +13,6 @@ use super::permit::{Asked, Everything, Permit, ReadTransfers, Seen, Target};
 use super::problem::{ApiError, ProblemBody};
 use super::query::Query;
 use super::targets::{PersonTarget, home_team, relations_to};
-use super::visible::wait_for;
 use crate::access::policy::{Action, Relation, permits};
 use crate::domain::award::{Cause, GoalCause};
 use crate::domain::ids::{PersonId, TeamId};
@@ -103,7 +102,7 @@ pub struct TransfersOut {
 }
 
 /// Which lines are asked for.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct TransfersQuery {
@@ -114,8 +113,6 @@ pub struct TransfersQuery {
     #[serde(default)]
     #[param(value_type = Option<u16>)]
     pub limit: Limit,
-    /// The `Applaus-Version` of a write that the answer must show.
-    pub min_version: Option<i64>,
 }
 
 /// A person's transfers
@@ -129,13 +126,11 @@ pub struct TransfersQuery {
     responses(
         (status = 200, description = "The transfers", body = TransfersOut),
         (status = 404, description = "Nobody whom the caller may see", body = ProblemBody),
-        (status = 503, description = "`min_version` was not reached in time", body = ProblemBody),
     ))]
 pub async fn of_person(
     permit: Permit<ReadTransfers, PersonTarget>,
     Query(query): Query<TransfersQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    wait_for(&permit.state, query.min_version).await?;
     let person = permit.target.id;
     let body = permit.state.read(move |db| Ok(of_wallet(db, person, &query)?)).await?;
     Ok(HttpResponse::Ok().json(body))
@@ -149,13 +144,11 @@ pub async fn of_person(
     responses(
         (status = 200, description = "The transfers", body = TransfersOut),
         (status = 403, description = "The token's scope leaves no role", body = ProblemBody),
-        (status = 503, description = "`min_version` was not reached in time", body = ProblemBody),
     ))]
 pub async fn list(
     permit: Permit<ReadTransfers, OwnTransfers>,
     Query(query): Query<TransfersQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    wait_for(&permit.state, query.min_version).await?;
     let caller = permit.caller;
     let body = permit.state.read(move |db| {
         if !permits(Action::ReadTransfers, &caller, &[]) {

@@ -1,49 +1,91 @@
 //! Reading one's own writes: a reader names the version that a write was answered with, and waits for it.
+//!
+//! Any request may name one. [`super::permit`] waits before it asks who calls, so that a role given by that write is
+//! there too; handlers never see the parameter.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 use std::time::Duration;
 
-use serde::Deserialize;
 use tokio::time::timeout;
-use utoipa::IntoParams;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{ContentBuilder, Ref, Required, ResponseBuilder};
 
-use super::problem::ApiError;
-use crate::app::AppState;
+use super::problem::{ApiError, PROBLEM_JSON};
 use crate::domain::problem::{Problem, ProblemCode};
-use crate::store::head;
+use crate::writer::Published;
 
+/// The parameter, in the query of any read.
+const PARAMETER: &str = "min_version";
 /// The longest wait.
 const MAX_WAIT: Duration = Duration::from_secs(2);
-/// How often the database is asked for what other instances wrote.
-const POLL: Duration = Duration::from_millis(100);
 
-/// The query of a read that takes nothing else.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct VersionQuery {
-    /// The `Applaus-Version` of a write that the answer must show.
-    pub min_version: Option<i64>,
+fn is_version(pair: &str) -> bool {
+    pair.split('=').next() == Some(PARAMETER)
 }
 
-/// Waits until reads see `version`, if one is asked for; 503 if that takes too long.
-pub async fn wait_for(state: &Arc<AppState>, version: Option<i64>) -> Result<(), ApiError> {
-    let Some(version) = version else { return Ok(()) };
-    match timeout(MAX_WAIT, reached(state, version)).await {
-        Ok(reached) => reached,
+/// The version that a query names; 0 if it names none.
+pub fn asked_for(query: &str) -> Result<i64, Problem> {
+    let mut named = query.split('&').filter(|pair| is_version(pair));
+    let Some(pair) = named.next() else { return Ok(0) };
+    let version = pair.split_once('=').and_then(|(_, version)| version.parse().ok()).filter(|_| named.next().is_none());
+    let reason = "min_version is the Applaus-Version of a write, given once";
+    version.ok_or_else(|| Problem::new(ProblemCode::InvalidQuery).with("reason", reason))
+}
+
+/// A query without the version.
+pub fn without(query: &str) -> Cow<'_, str> {
+    if !query.split('&').any(is_version) {
+        return Cow::Borrowed(query);
+    }
+    Cow::Owned(query.split('&').filter(|pair| !is_version(pair)).collect::<Vec<_>>().join("&"))
+}
+
+/// Waits until reads see `version`; 503 if that takes too long.
+pub async fn wait_for(published: &Published, version: i64) -> Result<(), ApiError> {
+    let mut sequence = published.sequence();
+    match timeout(MAX_WAIT, sequence.wait_for(|newest| *newest >= version)).await {
+        Ok(reached) => reached.map(drop).map_err(ApiError::unavailable),
         Err(_) => Err(Problem::new(ProblemCode::NotYetVisible).with("version", version).into()),
     }
 }
 
-async fn reached(state: &Arc<AppState>, version: i64) -> Result<(), ApiError> {
-    let mut published = state.writer.published().sequence();
-    while *published.borrow_and_update() < version {
-        match timeout(POLL, published.changed()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(closed)) => return Err(ApiError::unavailable(closed)),
-            Err(_) if state.read(|db| Ok(head::read(db)?)).await? >= version => break,
-            Err(_) => {}
+/// Describes the parameter, and what happens when the version is not reached, in a read.
+pub fn describe(read: &mut Operation) {
+    let number =
+        ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)));
+    let parameter: Parameter = ParameterBuilder::new()
+        .name(PARAMETER)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some("The `Applaus-Version` of a write that the answer must show."))
+        .schema(Some(number.build()))
+        .build();
+    read.parameters.get_or_insert_default().push(parameter.into());
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
+    let late =
+        ResponseBuilder::new().description("`min_version` was not reached in time").content(PROBLEM_JSON, problem);
+    read.responses.responses.insert("503".to_owned(), late.build().into());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_taken_out_of_a_query() {
+        for (query, version, rest) in [
+            ("", 0, ""),
+            ("q=min_version", 0, "q=min_version"),
+            ("min_version=7", 7, ""),
+            ("limit=5&min_version=7&q=a", 7, "limit=5&q=a"),
+        ] {
+            assert_eq!(asked_for(query).unwrap(), version, "{query}");
+            assert_eq!(without(query), rest, "{query}");
+        }
+        for query in ["min_version", "min_version=", "min_version=x", "min_version=1&min_version=1", "min_version=1e3"]
+        {
+            assert_eq!(asked_for(query).unwrap_err().code, ProblemCode::InvalidQuery, "{query}");
         }
     }
-    Ok(())
 }

@@ -8,13 +8,14 @@ use diesel::prelude::*;
 use super::db::Db;
 use super::row;
 use super::schema::{awards, badge_events};
+use super::values::Values;
 use crate::domain::ids::TeamId;
-use crate::domain::time::Instant;
+use crate::domain::time::{Instant, Window};
 
 const CHUNK: usize = 500;
 
 /// A live award as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = awards, treat_none_as_default_value = false)]
 pub struct AwardRow {
     /// See the column.
@@ -37,6 +38,17 @@ pub struct AwardRow {
     pub version: i32,
     /// Its transfer, if it has points.
     pub transfer: Option<String>,
+}
+
+impl AwardRow {
+    fn keys(rows: &[Self]) -> Values<'_> {
+        Values::default()
+            .texts("programme", rows.iter().map(|row| &row.programme))
+            .texts("season", rows.iter().map(|row| &row.season))
+            .texts("rule", rows.iter().map(|row| &row.rule))
+            .texts("subject", rows.iter().map(|row| &row.subject))
+            .texts("cause", rows.iter().map(|row| &row.cause))
+    }
 }
 
 /// A grant or withdrawal of a badge.
@@ -63,15 +75,6 @@ pub struct BadgeEventRow {
     pub recorded_at: NaiveDateTime,
 }
 
-/// A stretch of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// The first instant inside.
-    pub from: Instant,
-    /// The first instant after it.
-    pub until: Instant,
-}
-
 /// The live awards of a subject in a season of a programme, earned within a stretch of time.
 pub fn live(db: &mut Db, programme: &str, season: &str, subject: &str, window: Window) -> QueryResult<Vec<AwardRow>> {
     awards::table
@@ -82,6 +85,26 @@ pub fn live(db: &mut Db, programme: &str, season: &str, subject: &str, window: W
         .filter(awards::at.lt(row::stored(window.until)))
         .select(AwardRow::as_select())
         .load(db)
+}
+
+/// The same of several subjects, each with a stretch of time of its own, in no particular order.
+pub fn live_of_each(
+    db: &mut Db,
+    programme: &str,
+    season: &str,
+    wanted: &[(String, Window)],
+) -> QueryResult<Vec<AwardRow>> {
+    const QUERY: &str = "SELECT a.programme, a.season, a.rule, a.subject, a.cause, a.points, a.badge, a.at, a.version, \
+        a.transfer FROM {given} CROSS JOIN awards a \
+        WHERE a.subject = given.subject AND a.programme = given.programme AND a.season = given.season \
+        AND a.at >= given.from_at AND a.at < given.until_at";
+    Values::default()
+        .texts("programme", wanted.iter().map(|_| programme))
+        .texts("season", wanted.iter().map(|_| season))
+        .texts("subject", wanted.iter().map(|(subject, _)| subject))
+        .instants("from_at", wanted.iter().map(|(_, window)| row::stored(window.from)))
+        .instants("until_at", wanted.iter().map(|(_, window)| row::stored(window.until)))
+        .load(db, QUERY)
 }
 
 /// The same of what a team's goals awarded its members.
@@ -104,51 +127,112 @@ pub fn live_by_team(
         .load(db)
 }
 
-/// When the first of the live awards that name the badge of an event was earned.
-pub fn first_naming(db: &mut Db, event: &BadgeEventRow) -> QueryResult<Option<NaiveDateTime>> {
-    awards::table
-        .filter(awards::subject.eq(&event.subject))
-        .filter(awards::programme.eq(&event.programme))
-        .filter(awards::season.eq(&event.season))
-        .filter(awards::badge.eq(&event.badge))
-        .select(diesel::dsl::min(awards::at))
-        .first(db)
+/// A subject's badge in a season of a programme.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BadgeKey {
+    /// The programme.
+    pub programme: String,
+    /// The season.
+    pub season: String,
+    /// The subject.
+    pub subject: String,
+    /// The badge.
+    pub badge: String,
+}
+
+impl BadgeKey {
+    fn given(keys: &[Self]) -> Values<'_> {
+        Values::default()
+            .texts("programme", keys.iter().map(|key| &key.programme))
+            .texts("season", keys.iter().map(|key| &key.season))
+            .texts("subject", keys.iter().map(|key| &key.subject))
+            .texts("badge", keys.iter().map(|key| &key.badge))
+    }
+}
+
+/// When the first of the live awards that name a badge was earned; nothing of badges that none names.
+pub fn first_naming(db: &mut Db, keys: &[BadgeKey]) -> QueryResult<HashMap<BadgeKey, NaiveDateTime>> {
+    #[derive(QueryableByName)]
+    #[diesel(table_name = awards)]
+    struct Found {
+        programme: String,
+        season: String,
+        subject: String,
+        badge: Option<String>,
+        at: NaiveDateTime,
+    }
+    const QUERY: &str = "SELECT a.programme, a.season, a.subject, a.badge, MIN(a.at) AS at \
+        FROM {given} CROSS JOIN awards a WHERE a.subject = given.subject AND a.programme = given.programme \
+        AND a.season = given.season AND a.badge = given.badge GROUP BY a.programme, a.season, a.subject, a.badge";
+    let found: Vec<Found> = BadgeKey::given(keys).load(db, QUERY)?;
+    let keyed = |Found { programme, season, subject, badge, at }: Found| {
+        Some((BadgeKey { programme, season, subject, badge: badge? }, at))
+    };
+    Ok(found.into_iter().filter_map(keyed).collect())
+}
+
+/// The last change of each badge: `granted` or `withdrawn`; nothing of badges that were never granted.
+pub fn last_badge_changes(db: &mut Db, keys: &[BadgeKey]) -> QueryResult<HashMap<BadgeKey, String>> {
+    #[derive(QueryableByName)]
+    #[diesel(table_name = badge_events)]
+    struct Found {
+        programme: String,
+        season: String,
+        subject: String,
+        badge: String,
+        change: String,
+    }
+    const QUERY: &str = "SELECT e.programme, e.season, e.subject, e.badge, e.change \
+        FROM {given} CROSS JOIN badge_events e WHERE e.subject = given.subject AND e.programme = given.programme \
+        AND e.season = given.season AND e.badge = given.badge AND e.sequence = (SELECT MAX(o.sequence) \
+        FROM badge_events o WHERE o.subject = given.subject AND o.programme = given.programme \
+        AND o.season = given.season AND o.badge = given.badge)";
+    let found: Vec<Found> = BadgeKey::given(keys).load(db, QUERY)?;
+    let keyed = |Found { programme, season, subject, badge, change }: Found| {
+        (BadgeKey { programme, season, subject, badge }, change)
+    };
+    Ok(found.into_iter().map(keyed).collect())
 }
 
 /// Removes live awards (their transfers are reversed beside it).
-pub fn remove(db: &mut Db, row: &AwardRow) -> QueryResult<()> {
-    diesel::delete(awards::table.find((&row.programme, &row.season, &row.rule, &row.subject, &row.cause)))
-        .execute(db)
-        .map(drop)
+pub fn remove(db: &mut Db, rows: &[AwardRow]) -> QueryResult<()> {
+    const STATEMENT: &str = "DELETE FROM awards WHERE (programme, season, rule, subject, cause) IN \
+        (SELECT programme, season, rule, subject, cause FROM {given})";
+    AwardRow::keys(rows).execute(db, STATEMENT)
 }
 
 /// Adds live awards.
 pub fn insert(db: &mut Db, rows: &[AwardRow]) -> QueryResult<()> {
-    for chunk in rows.chunks(CHUNK) {
-        on_backend!(db, |c| diesel::insert_into(awards::table).values(chunk).execute(c))?;
-    }
-    Ok(())
+    AwardRow::keys(rows)
+        .numbers("points", rows.iter().map(|row| row.points))
+        .texts("badge", rows.iter().map(|row| &row.badge))
+        .instants("at", rows.iter().map(|row| row.at))
+        .numbers("version", rows.iter().map(|row| i64::from(row.version)))
+        .texts("transfer", rows.iter().map(|row| &row.transfer))
+        .execute(
+            db,
+            "INSERT INTO awards (programme, season, rule, subject, cause, points, badge, at, version, transfer) \
+             SELECT programme, season, rule, subject, cause, points, badge, at, version, transfer FROM {given}",
+        )
 }
 
 /// Appends grants and withdrawals.
 pub fn append_badge_events(db: &mut Db, rows: &[BadgeEventRow]) -> QueryResult<()> {
-    for chunk in rows.chunks(CHUNK) {
-        on_backend!(db, |c| diesel::insert_into(badge_events::table).values(chunk).execute(c))?;
-    }
-    Ok(())
-}
-
-/// The last change of the badge that an event is about.
-pub fn last_badge_change(db: &mut Db, event: &BadgeEventRow) -> QueryResult<Option<String>> {
-    badge_events::table
-        .filter(badge_events::subject.eq(&event.subject))
-        .filter(badge_events::programme.eq(&event.programme))
-        .filter(badge_events::season.eq(&event.season))
-        .filter(badge_events::badge.eq(&event.badge))
-        .order(badge_events::sequence.desc())
-        .select(badge_events::change)
-        .first(db)
-        .optional()
+    Values::default()
+        .texts("id", rows.iter().map(|row| &row.id))
+        .numbers("sequence", rows.iter().map(|row| row.sequence))
+        .texts("programme", rows.iter().map(|row| &row.programme))
+        .texts("season", rows.iter().map(|row| &row.season))
+        .texts("badge", rows.iter().map(|row| &row.badge))
+        .texts("subject", rows.iter().map(|row| &row.subject))
+        .texts("change", rows.iter().map(|row| &row.change))
+        .instants("at", rows.iter().map(|row| row.at))
+        .instants("recorded_at", rows.iter().map(|row| row.recorded_at))
+        .execute(
+            db,
+            "INSERT INTO badge_events (id, sequence, programme, season, badge, subject, change, at, recorded_at) \
+             SELECT id, sequence, programme, season, badge, subject, change, at, recorded_at FROM {given}",
+        )
 }
 
 /// A subject's badge events, oldest first.

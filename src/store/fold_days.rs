@@ -2,15 +2,13 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 
 use super::db::Db;
 use super::schema::fold_days;
+use super::values::Values;
 use crate::domain::ids::{Code, PersonId};
 use crate::domain::kept::SavedDay;
 use crate::domain::period::{DaySpan, Period};
-
-const CHUNK: usize = 500;
 
 /// A person's season of a programme.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,7 +29,7 @@ impl SeasonKey {
 }
 
 /// A day as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = fold_days, treat_none_as_default_value = false)]
 pub struct FoldDayRow {
     /// See the column.
@@ -53,7 +51,8 @@ pub struct FoldDayRow {
 }
 
 impl FoldDayRow {
-    fn of(key: &SeasonKey, saved: &SavedDay) -> Self {
+    /// A day of a person's season.
+    pub fn of(key: &SeasonKey, saved: &SavedDay) -> Self {
         Self {
             programme: key.programme.clone(),
             season: key.season.clone(),
@@ -104,42 +103,66 @@ pub fn last_before(db: &mut Db, key: &SeasonKey, day: NaiveDate) -> QueryResult<
     Ok(row.map(FoldDayRow::saved))
 }
 
-/// What was granted by case on days before one, oldest first, where anything was.
-pub fn cases_before(db: &mut Db, key: &SeasonKey, day: NaiveDate) -> QueryResult<Vec<String>> {
-    fold_days::table
-        .filter(of_season(key))
-        .filter(fold_days::day.lt(day))
-        .filter(fold_days::cases.ne(""))
-        .order(fold_days::day)
-        .select(fold_days::cases)
-        .load(db)
+/// Of several seasons of people: the days kept of some days, in no particular order.
+pub fn kept_of_each(db: &mut Db, wanted: &[(SeasonKey, DaySpan)]) -> QueryResult<Vec<FoldDayRow>> {
+    const QUERY: &str = "SELECT f.programme, f.season, f.person, f.day, f.shape, f.state, f.cases, f.given \
+        FROM {given} CROSS JOIN fold_days f WHERE f.programme = given.programme AND f.season = given.season \
+        AND f.person = given.person AND f.day >= given.first_day AND f.day < given.until_day";
+    given(wanted.iter().map(|(key, _)| key))
+        .days("first_day", wanted.iter().map(|(_, days)| days.first))
+        .days("until_day", wanted.iter().map(|(_, days)| days.until))
+        .load(db, QUERY)
 }
 
-/// Keeps days, in place of what was kept of them.
-pub fn keep(db: &mut Db, key: &SeasonKey, days: &[SavedDay]) -> QueryResult<()> {
-    let rows: Vec<FoldDayRow> = days.iter().map(|saved| FoldDayRow::of(key, saved)).collect();
-    for chunk in rows.chunks(CHUNK) {
-        on_backend!(db, |c| diesel::insert_into(fold_days::table)
-            .values(chunk)
-            .on_conflict((fold_days::programme, fold_days::season, fold_days::person, fold_days::day))
-            .do_update()
-            .set((
-                fold_days::shape.eq(excluded(fold_days::shape)),
-                fold_days::state.eq(excluded(fold_days::state)),
-                fold_days::cases.eq(excluded(fold_days::cases)),
-                fold_days::given.eq(excluded(fold_days::given)),
-            ))
-            .execute(c))?;
-    }
-    Ok(())
+/// Of several seasons of people: the last day kept before one, in no particular order.
+pub fn last_before_each(db: &mut Db, wanted: &[(SeasonKey, NaiveDate)]) -> QueryResult<Vec<FoldDayRow>> {
+    const QUERY: &str = "SELECT f.programme, f.season, f.person, f.day, f.shape, f.state, f.cases, f.given \
+        FROM {given} CROSS JOIN fold_days f WHERE f.programme = given.programme AND f.season = given.season \
+        AND f.person = given.person AND f.day = (SELECT MAX(o.day) FROM fold_days o WHERE o.programme = given.programme \
+        AND o.season = given.season AND o.person = given.person AND o.day < given.before_day)";
+    given(wanted.iter().map(|(key, _)| key)).days("before_day", wanted.iter().map(|(_, day)| *day)).load(db, QUERY)
+}
+
+/// Of several seasons of people: some days, where anything was granted by case on them, in order.
+pub fn with_cases(db: &mut Db, wanted: &[(SeasonKey, NaiveDate)]) -> QueryResult<Vec<FoldDayRow>> {
+    const QUERY: &str = "SELECT f.programme, f.season, f.person, f.day, f.shape, f.state, f.cases, f.given \
+        FROM {given} CROSS JOIN fold_days f WHERE f.programme = given.programme AND f.season = given.season \
+        AND f.person = given.person AND f.day = given.day AND f.cases <> '' ORDER BY f.day";
+    given(wanted.iter().map(|(key, _)| key)).days("day", wanted.iter().map(|(_, day)| *day)).load(db, QUERY)
+}
+
+fn given<'a>(keys: impl Iterator<Item = &'a SeasonKey> + Clone) -> Values<'a> {
+    Values::default()
+        .texts("programme", keys.clone().map(|key| &key.programme))
+        .texts("season", keys.clone().map(|key| &key.season))
+        .texts("person", keys.map(|key| &key.person))
+}
+
+/// Keeps days, in place of what was kept of them. `rows` name each once.
+pub fn keep(db: &mut Db, rows: &[FoldDayRow]) -> QueryResult<()> {
+    Values::default()
+        .texts("programme", rows.iter().map(|row| &row.programme))
+        .texts("season", rows.iter().map(|row| &row.season))
+        .texts("person", rows.iter().map(|row| &row.person))
+        .days("day", rows.iter().map(|row| row.day))
+        .numbers("shape", rows.iter().map(|row| row.shape))
+        .texts("state", rows.iter().map(|row| &row.state))
+        .texts("cases", rows.iter().map(|row| &row.cases))
+        .texts("given", rows.iter().map(|row| &row.given))
+        .execute(
+            db,
+            "INSERT INTO fold_days (programme, season, person, day, shape, state, cases, given) \
+             SELECT programme, season, person, day, shape, state, cases, given.given FROM {given} WHERE true \
+             ON CONFLICT (programme, season, person, day) DO UPDATE SET shape = excluded.shape, \
+             state = excluded.state, cases = excluded.cases, given = excluded.given",
+        )
 }
 
 /// Forgets days.
-pub fn forget(db: &mut Db, key: &SeasonKey, days: &[NaiveDate]) -> QueryResult<()> {
-    for chunk in days.chunks(CHUNK) {
-        diesel::delete(fold_days::table.filter(of_season(key)).filter(fold_days::day.eq_any(chunk))).execute(db)?;
-    }
-    Ok(())
+pub fn forget(db: &mut Db, days: &[(SeasonKey, NaiveDate)]) -> QueryResult<()> {
+    const STATEMENT: &str = "DELETE FROM fold_days WHERE (programme, season, person, day) IN \
+        (SELECT programme, season, person, day FROM {given})";
+    given(days.iter().map(|(key, _)| key)).days("day", days.iter().map(|(_, day)| *day)).execute(db, STATEMENT)
 }
 
 /// Whether nothing is kept of a season.

@@ -1,9 +1,13 @@
 //! The one sequence that every committed change takes its number from (SEMANTICS S42).
 
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use super::db::Db;
 use super::schema::{changes, head};
+
+/// Where PostgreSQL tells of commits: `SCHEMA:SEQUENCE`, for the databases in other schemas share the channel.
+pub(super) const CHANNEL: &str = "applaus";
 
 /// What changed, beside the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +26,22 @@ pub enum ChangeKind {
     Signals,
     /// A kudos.
     Kudos,
+    /// The keys that sign tokens.
+    IssuerKey,
 }
 
 impl ChangeKind {
+    const ALL: [Self; 8] = [
+        Self::Person,
+        Self::Team,
+        Self::Measure,
+        Self::Organization,
+        Self::Programme,
+        Self::Signals,
+        Self::Kudos,
+        Self::IssuerKey,
+    ];
+
     /// Its name in the table.
     pub const fn name(self) -> &'static str {
         match self {
@@ -35,6 +52,20 @@ impl ChangeKind {
             Self::Programme => "programme",
             Self::Signals => "signals",
             Self::Kudos => "kudos",
+            Self::IssuerKey => "issuer_key",
+        }
+    }
+
+    /// The kind of that name; a newer version of Applaus may write others.
+    fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether it changes what everybody holds in memory.
+    pub const fn is_in_catalogue(self) -> bool {
+        match self {
+            Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::IssuerKey => true,
+            Self::Person | Self::Signals | Self::Kudos => false,
         }
     }
 }
@@ -44,9 +75,18 @@ pub fn read(db: &mut Db) -> QueryResult<i64> {
     head::table.select(head::sequence).first(db)
 }
 
-/// Keeps the last number taken.
+/// Keeps the last number taken, and tells other instances of it when the transaction is committed.
 pub fn write(db: &mut Db, sequence: i64) -> QueryResult<()> {
-    diesel::update(head::table).set(head::sequence.eq(sequence)).execute(db).map(drop)
+    match db {
+        Db::Sqlite(connection) => diesel::update(head::table).set(head::sequence.eq(sequence)).execute(connection),
+        Db::Postgres(connection) => diesel::sql_query(format!(
+            "WITH moved AS (UPDATE head SET sequence = $1) \
+             SELECT pg_notify('{CHANNEL}', current_schema() || ':' || $1)"
+        ))
+        .bind::<BigInt, _>(sequence)
+        .execute(connection),
+    }
+    .map(drop)
 }
 
 /// Records that something beside the ledger changed.
@@ -60,4 +100,24 @@ pub fn record(db: &mut Db, sequence: i64, kind: ChangeKind, reference: &str) -> 
 /// Kinds and references of what changed beside the ledger after `sequence`, in order, at most `limit`.
 pub fn changed_since(db: &mut Db, sequence: i64, limit: i64) -> QueryResult<Vec<(i64, String, String)>> {
     changes::table.filter(changes::sequence.gt(sequence)).order(changes::sequence).limit(limit).load(db)
+}
+
+/// What kinds of things beside the ledger changed after one number of the sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changed {
+    /// Something of the catalogue.
+    pub catalogue: bool,
+    /// People, their roles or memberships.
+    pub people: bool,
+}
+
+/// What changed after `sequence`, in kind. What is of an unknown kind may be anything.
+pub fn kinds_since(db: &mut Db, sequence: i64) -> QueryResult<Changed> {
+    let names = changes::table.filter(changes::sequence.gt(sequence)).select(changes::kind).distinct();
+    let names: Vec<String> = names.load(db)?;
+    let kinds: Vec<_> = names.iter().map(|name| ChangeKind::of_name(name)).collect();
+    Ok(Changed {
+        catalogue: kinds.iter().any(|kind| kind.is_none_or(ChangeKind::is_in_catalogue)),
+        people: kinds.iter().any(|kind| kind.is_none_or(|kind| kind == ChangeKind::Person)),
+    })
 }

@@ -21,15 +21,19 @@ pub mod boards;
 pub mod db;
 pub mod dry_runs;
 pub mod due;
+pub mod evidence;
+pub mod fault;
 #[allow(missing_docs, reason = "the macro of the key filter writes items without docs")]
 pub mod fold_days;
 pub mod head;
 pub mod idempotency;
+pub mod issuer_keys;
 pub mod kudos;
 #[allow(missing_docs, reason = "the alias macro writes items without docs")]
 pub mod ledger;
 pub mod measures;
 pub mod memberships;
+pub mod notices;
 pub mod organization;
 pub mod people;
 pub mod presence;
@@ -41,3 +45,4 @@ pub mod seasons;
 pub mod signals;
 pub mod team_sums;
 pub mod teams;
+pub mod values;

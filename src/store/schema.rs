@@ -327,6 +327,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    issuer_keys (kid) {
+        kid -> Text,
+        public_key -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     organization,
@@ -354,7 +362,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     seasons,
     season_statements,
     frozen_boards,
-    dry_runs
+    dry_runs,
+    issuer_keys
 );
 
 diesel::joinable!(memberships -> teams (team));

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::db::Db;
 use super::row;
 use super::schema::{signal_revisions, signals};
+use super::values::Values;
 use crate::domain::ids::{PersonId, SignalId};
 use crate::domain::signal::{Content, Evidence, Held};
 use crate::domain::time::Instant;
@@ -16,8 +17,8 @@ use crate::domain::time::Instant;
 const CHUNK: usize = 500;
 
 /// A signal as it is kept. A tombstone (voided before it came) has no content.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = signals, treat_none_as_default_value = false, treat_none_as_null = true)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = signals, treat_none_as_default_value = false)]
 pub struct SignalRow {
     /// See the column.
     pub id: String,
@@ -170,23 +171,58 @@ pub fn by_ids(db: &mut Db, ids: &[String]) -> QueryResult<Vec<SignalRow>> {
 
 /// Takes in new signals.
 pub fn insert(db: &mut Db, rows: &[SignalRow]) -> QueryResult<()> {
-    for chunk in rows.chunks(CHUNK) {
-        on_backend!(db, |c| diesel::insert_into(signals::table).values(chunk).execute(c))?;
-    }
-    Ok(())
+    given(rows).execute(
+        db,
+        "INSERT INTO signals (id, source, key, version, status, kind, agent, occurred_at, channel, case_ref, measures, \
+         attributes, received_at, sequence) SELECT id, source, key, version, status, kind, agent, occurred_at, channel, \
+         case_ref, measures, attributes, received_at, sequence FROM {given}",
+    )
 }
 
-/// Replaces what is held under a signal's id.
-pub fn update(db: &mut Db, row: &SignalRow) -> QueryResult<()> {
-    diesel::update(signals::table.find(&row.id)).set(row).execute(db).map(drop)
+/// Replaces what is held under signals' ids.
+pub fn update(db: &mut Db, rows: &[SignalRow]) -> QueryResult<()> {
+    given(rows).execute(
+        db,
+        "UPDATE signals SET version = given.version, status = given.status, kind = given.kind, agent = given.agent, \
+         occurred_at = given.occurred_at, channel = given.channel, case_ref = given.case_ref, \
+         measures = given.measures, attributes = given.attributes, received_at = given.received_at, \
+         sequence = given.sequence FROM {given} WHERE signals.id = given.id",
+    )
+}
+
+fn given(rows: &[SignalRow]) -> Values<'_> {
+    Values::default()
+        .texts("id", rows.iter().map(|row| &row.id))
+        .texts("source", rows.iter().map(|row| &row.source))
+        .texts("key", rows.iter().map(|row| &row.key))
+        .numbers("version", rows.iter().map(|row| row.version))
+        .texts("status", rows.iter().map(|row| &row.status))
+        .texts("kind", rows.iter().map(|row| &row.kind))
+        .texts("agent", rows.iter().map(|row| &row.agent))
+        .instants("occurred_at", rows.iter().map(|row| row.occurred_at))
+        .texts("channel", rows.iter().map(|row| &row.channel))
+        .texts("case_ref", rows.iter().map(|row| &row.case_ref))
+        .texts("measures", rows.iter().map(|row| &row.measures))
+        .texts("attributes", rows.iter().map(|row| &row.attributes))
+        .instants("received_at", rows.iter().map(|row| row.received_at))
+        .numbers("sequence", rows.iter().map(|row| row.sequence))
 }
 
 /// Keeps revisions.
 pub fn insert_revisions(db: &mut Db, rows: &[RevisionRow]) -> QueryResult<()> {
-    for chunk in rows.chunks(CHUNK) {
-        on_backend!(db, |c| diesel::insert_into(signal_revisions::table).values(chunk).execute(c))?;
-    }
-    Ok(())
+    Values::default()
+        .texts("signal", rows.iter().map(|row| &row.signal))
+        .numbers("sequence", rows.iter().map(|row| row.sequence))
+        .numbers("version", rows.iter().map(|row| row.version))
+        .texts("status", rows.iter().map(|row| &row.status))
+        .texts("content", rows.iter().map(|row| &row.content))
+        .instants("received_at", rows.iter().map(|row| row.received_at))
+        .texts("delivered_by", rows.iter().map(|row| &row.delivered_by))
+        .execute(
+            db,
+            "INSERT INTO signal_revisions (signal, sequence, version, status, content, received_at, delivered_by) \
+             SELECT signal, sequence, version, status, content, received_at, delivered_by FROM {given}",
+        )
 }
 
 /// The revisions of a signal, oldest first.
@@ -196,63 +232,6 @@ pub fn revisions(db: &mut Db, signal: SignalId) -> QueryResult<Vec<RevisionRow>>
         .order(signal_revisions::sequence)
         .select(RevisionRow::as_select())
         .load(db)
-}
-
-/// The live signals of a person that happened in `[from, until)`.
-pub fn live_of(db: &mut Db, person: PersonId, from: Instant, until: Instant) -> QueryResult<Vec<Evidence>> {
-    live_from(db, person, (from, until), i64::MAX)
-}
-
-/// What a fold reads of a live signal: it reads very many, so nothing else is fetched.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = signals)]
-struct EvidenceRow {
-    id: String,
-    source: String,
-    key: String,
-    kind: Option<String>,
-    occurred_at: Option<NaiveDateTime>,
-    channel: Option<String>,
-    case_ref: Option<String>,
-    measures: String,
-    attributes: String,
-}
-
-impl EvidenceRow {
-    fn evidence(self, agent: PersonId) -> QueryResult<Evidence> {
-        let (Some(kind), Some(occurred_at)) = (self.kind, self.occurred_at) else {
-            return Err(row::corrupt("a live signal without content"));
-        };
-        let content = Content {
-            kind,
-            agent,
-            occurred_at: row::instant(occurred_at),
-            channel: self.channel,
-            case: self.case_ref,
-            measures: row::from_json(&self.measures)?,
-            attributes: if self.attributes == "{}" { BTreeMap::new() } else { row::from_json(&self.attributes)? },
-        };
-        Ok(Evidence { id: row::parsed(self.id)?, source: self.source, key: self.key, content })
-    }
-}
-
-/// The live signals of a person that happened in `[from, until)`, in the order they happened, at most `limit`.
-pub fn live_from(
-    db: &mut Db,
-    person: PersonId,
-    (from, until): (Instant, Instant),
-    limit: i64,
-) -> QueryResult<Vec<Evidence>> {
-    let rows: Vec<EvidenceRow> = signals::table
-        .filter(signals::agent.eq(String::from(person)))
-        .filter(signals::occurred_at.ge(row::stored(from)))
-        .filter(signals::occurred_at.lt(row::stored(until)))
-        .filter(signals::status.eq("live"))
-        .order((signals::occurred_at, signals::source, signals::key))
-        .limit(limit)
-        .select(EvidenceRow::as_select())
-        .load(db)?;
-    rows.into_iter().map(|row| row.evidence(person)).collect()
 }
 
 /// The signals that were about a person, as they stood before the change of number `sequence`, and happened in

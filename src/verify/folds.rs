@@ -83,7 +83,7 @@ fn whole(db: &mut Db, programme: &ProgrammeEntry, season: &Period, facts: &Perso
     let key = SeasonKey::new(&programme.code, season, facts.person);
     let as_of = programme.as_of(&season.code);
     let basis = Basis { timeline: &programme.timeline, season, facts, as_of };
-    let mut source = Stored { db, key, person: facts.person, season, zone: &newest.calendar.zone };
+    let mut source = Stored::new(db, key, facts.person, (season, &newest.calendar.zone));
     refold(basis, programme.shape, (season.first_day, Until::SeasonEnd), &mut source)
 }
 

@@ -13,7 +13,7 @@ use crate::domain::period::Period;
 use crate::domain::points::Points;
 use crate::domain::time::Instant;
 use crate::engine::reconcile::{LiveAward, Plan};
-use crate::store::awards::{AwardRow, BadgeEventRow};
+use crate::store::awards::{AwardRow, BadgeEventRow, BadgeKey};
 use crate::store::{awards, row};
 
 /// A live award as the fold knows it.
@@ -38,6 +38,7 @@ pub(super) fn apply(tx: &mut Tx<'_>, programme: &ProgrammeEntry, season: &Period
         return Ok(());
     }
     let mut transfers = Vec::with_capacity(plan.reverse.len() + plan.append.len());
+    let mut removed = Vec::with_capacity(plan.reverse.len());
     for live in &plan.reverse {
         if let Some(reversed) = live.transfer {
             let mut back = transfer(tx, programme, season, &live.award, TransferKind::Reversal);
@@ -45,7 +46,7 @@ pub(super) fn apply(tx: &mut Tx<'_>, programme: &ProgrammeEntry, season: &Period
             back.reverses = Some(reversed);
             transfers.push(back);
         }
-        awards::remove(tx.db, &award_row(programme, season, &live.award, live.transfer)?)?;
+        removed.push(award_row(programme, season, &live.award, live.transfer)?);
     }
     let mut rows = Vec::with_capacity(plan.append.len());
     for award in &plan.append {
@@ -55,6 +56,7 @@ pub(super) fn apply(tx: &mut Tx<'_>, programme: &ProgrammeEntry, season: &Period
         transfers.extend(given);
     }
     ledger::post(tx, &transfers)?;
+    awards::remove(tx.db, &removed)?;
     awards::insert(tx.db, &rows)?;
     // Closing has made the badges of a season permanent (SEMANTICS S10).
     if programme.is_closed(&season.code) { Ok(()) } else { change_badges(tx, programme, season, plan) }
@@ -64,13 +66,15 @@ fn change_badges(tx: &mut Tx<'_>, programme: &ProgrammeEntry, season: &Period, p
     let touched = plan.reverse.iter().map(|live| &live.award).chain(&plan.append);
     let named = |award: &Award| Some((award.key.subject, award.content.badge.clone()?));
     let touched: BTreeSet<(Subject, Code)> = touched.filter_map(named).collect();
+    let keys: Vec<BadgeKey> =
+        touched.iter().map(|(subject, badge)| badge_key(programme, season, *subject, badge)).collect();
+    let (first, last) = (awards::first_naming(tx.db, &keys)?, awards::last_badge_changes(tx.db, &keys)?);
     let mut events = Vec::new();
-    for (subject, badge) in touched {
-        let mut event = badge_event(tx, programme, season, subject, &badge);
-        let since = awards::first_naming(tx.db, &event)?;
+    for ((subject, badge), key) in touched.iter().zip(keys) {
+        let since = first.get(&key).copied();
         let change = if since.is_some() { "granted" } else { "withdrawn" };
-        let last = awards::last_badge_change(tx.db, &event)?;
-        if last.as_deref().unwrap_or("withdrawn") != change {
+        if last.get(&key).map_or("withdrawn", String::as_str) != change {
+            let mut event = badge_event(tx, programme, season, *subject, badge);
             event.change = change.to_owned();
             event.at = since.unwrap_or(event.recorded_at);
             event.sequence = tx.take_number();
@@ -78,6 +82,15 @@ fn change_badges(tx: &mut Tx<'_>, programme: &ProgrammeEntry, season: &Period, p
         }
     }
     Ok(awards::append_badge_events(tx.db, &events)?)
+}
+
+fn badge_key(programme: &ProgrammeEntry, season: &Period, subject: Subject, badge: &Code) -> BadgeKey {
+    BadgeKey {
+        programme: programme.code.to_string(),
+        season: season.code.clone(),
+        subject: subject.uuid().to_string(),
+        badge: badge.to_string(),
+    }
 }
 
 /// An event about a badge that is still to be decided.

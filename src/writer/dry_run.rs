@@ -22,7 +22,7 @@ use crate::engine::team::{self, TeamBasis};
 use crate::engine::timeline::InForce;
 use crate::store::db::Db;
 use crate::store::dry_runs::{self, DryRunRow};
-use crate::store::{row, signals};
+use crate::store::{evidence, row, signals};
 
 /// People whose evidence is read at a time.
 const CHUNK: usize = 100;
@@ -81,7 +81,7 @@ pub fn difference(
         for (person, first, last) in chunk {
             let Some(facts) = facts.get(person) else { continue };
             for season in seasons_between(&future, (*first).max(since), *last) {
-                let evidence = signals::live_of(db, *person, season.from, season.until)?;
+                let evidence = evidence::live_of(db, *person, season.from, season.until)?;
                 let ordered: Vec<&Evidence> = evidence.iter().collect();
                 for side in &mut both {
                     side.person(&season, facts, &ordered)?;

@@ -1,11 +1,11 @@
 //! Taking evidence in: each delivery is judged against what is held, and the awards follow (SEMANTICS S13-S19).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{TimeDelta, Timelike};
 
 use super::settle::{self, Touched};
-use super::{Command, Failure, Tx, season};
+use super::{Actor, Command, Failure, Tx, season};
 use crate::catalogue::Catalogue;
 use crate::domain::decimal::Decimal4;
 use crate::domain::ids::{PersonId, SignalId};
@@ -100,11 +100,26 @@ impl Command for Ingest {
     type Output = Vec<Outcome>;
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, Failure> {
-        let mut intake = Intake::open(tx, &self.deliveries)?;
-        let judged =
-            self.deliveries.iter().map(|delivery| intake.take(tx, delivery)).collect::<Result<Vec<_>, Failure>>()?;
+        Ok(Self::run_together(&[(tx.actor, self)], tx)?.pop().unwrap_or_default())
+    }
+
+    /// What all of them touch is settled once.
+    fn run_together(commands: &[(Actor, &Self)], tx: &mut Tx<'_>) -> Result<Vec<Self::Output>, Failure> {
+        let mut intake = Intake::open(tx, commands.iter().flat_map(|(_, command)| &command.deliveries))?;
+        let mut judged = Vec::new();
+        for (actor, command) in commands {
+            tx.admit(*actor)?;
+            for delivery in &command.deliveries {
+                judged.push(intake.take(tx, delivery)?);
+            }
+        }
         intake.close(tx)?;
-        with_awards(tx, judged)
+        let mut outcomes = with_awards(tx, judged)?.into_iter();
+        Ok(commands.iter().map(|(_, command)| outcomes.by_ref().take(command.deliveries.len()).collect()).collect())
+    }
+
+    fn weight(&self) -> usize {
+        self.deliveries.len()
     }
 }
 
@@ -139,16 +154,15 @@ struct Intake {
 }
 
 impl Intake {
-    fn open(tx: &mut Tx<'_>, deliveries: &[Delivery]) -> Result<Self, Failure> {
-        let references: BTreeMap<String, PersonRef> =
-            deliveries.iter().map(|delivery| (delivery.agent.to_string(), delivery.agent.clone())).collect();
-        let references: Vec<PersonRef> = references.into_values().collect();
+    fn open<'d>(tx: &mut Tx<'_>, deliveries: impl Iterator<Item = &'d Delivery> + Clone) -> Result<Self, Failure> {
+        let references: HashSet<&PersonRef> = deliveries.clone().map(|delivery| &delivery.agent).collect();
+        let references: Vec<PersonRef> = references.into_iter().cloned().collect();
         let people = people::resolve(tx.db, &references)?
             .into_iter()
             .map(|(reference, row)| Ok((reference, row.person_id()?)))
             .collect::<Result<_, Failure>>()?;
         let identities: BTreeSet<(String, String)> =
-            deliveries.iter().map(|delivery| (delivery.source.clone(), delivery.key.clone())).collect();
+            deliveries.map(|delivery| (delivery.source.clone(), delivery.key.clone())).collect();
         let identities: Vec<_> = identities.into_iter().collect();
         Ok(Self {
             catalogue: tx.catalogue()?,
@@ -276,9 +290,9 @@ impl Intake {
     fn close(self, tx: &mut Tx<'_>) -> Result<(), Failure> {
         let rows: Vec<SignalRow> = self.new.iter().filter_map(|identity| self.held.get(identity)).cloned().collect();
         signals::insert(tx.db, &rows)?;
-        for row in self.changed.iter().filter_map(|identity| self.held.get(identity)) {
-            signals::update(tx.db, row)?;
-        }
+        let rows: Vec<SignalRow> =
+            self.changed.iter().filter_map(|identity| self.held.get(identity)).cloned().collect();
+        signals::update(tx.db, &rows)?;
         signals::insert_revisions(tx.db, &self.revisions)?;
         mark_used(tx, &self.catalogue, self.measures)?;
         settle::settle(tx, &self.touched)

@@ -12,6 +12,7 @@ pub mod ending;
 pub mod failure;
 pub mod idempotent;
 pub mod ingest;
+pub mod issuer_key;
 pub mod kudos;
 pub mod ledger;
 pub mod measure;
@@ -19,6 +20,7 @@ pub mod membership;
 pub mod organization;
 pub mod person;
 pub mod programme;
+pub mod published;
 pub mod rebuild;
 pub mod role;
 pub mod season;
@@ -32,26 +34,39 @@ pub mod void;
 mod queue;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use arc_swap::ArcSwap;
-use tokio::sync::watch;
+use std::time::Duration;
 
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::domain::ids::PersonId;
-use crate::store::db::{DatabaseUrl, OpenError};
+use crate::store::db::{DatabaseUrl, OpenError, Patience};
 
 pub use failure::Failure;
+pub use published::{News, Published};
 pub use tx::Tx;
 
 /// Something to be written, whole or not at all.
-pub trait Command: Send + 'static {
+pub trait Command: Sized + Send + 'static {
     /// What it answers with.
     type Output: Send + 'static;
 
     /// Does it. May be called again after its transaction was rolled back, and must then do the same.
     fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, Failure>;
+
+    /// Does several that came one after the other, in that order, each on behalf of its actor: the outcome is that of
+    /// one by one. Who can save work by taking them together does so here. Gives one output for each, in order.
+    fn run_together(commands: &[(Actor, &Self)], tx: &mut Tx<'_>) -> Result<Vec<Self::Output>, Failure> {
+        let one = |(actor, command): &(Actor, &Self)| {
+            tx.admit(*actor)?;
+            command.run(tx)
+        };
+        commands.iter().map(one).collect()
+    }
+
+    /// How many things it does: large ones share a transaction with fewer others.
+    fn weight(&self) -> usize {
+        1
+    }
 }
 
 /// On whose behalf a command runs.
@@ -74,28 +89,17 @@ pub struct Committed<T> {
     pub sequence: i64,
 }
 
-/// What the writer makes known after each commit.
-#[derive(Debug)]
-pub struct Published {
-    catalogue: ArcSwap<Catalogue>,
-    sequence: watch::Sender<i64>,
-    people_epoch: AtomicU64,
-}
+/// How long [`Writer::drain`] waits at most.
+const DRAIN: Duration = Duration::from_secs(1);
 
-impl Published {
-    /// The catalogue as last committed.
-    pub fn catalogue(&self) -> Arc<Catalogue> {
-        self.catalogue.load_full()
-    }
+/// Changes nothing; once it is done, so is all before it.
+struct Nothing;
 
-    /// Follows the last committed number of the sequence.
-    pub fn sequence(&self) -> watch::Receiver<i64> {
-        self.sequence.subscribe()
-    }
+impl Command for Nothing {
+    type Output = ();
 
-    /// Counts the commits that changed a person, their roles or memberships: what was known of people before is stale.
-    pub fn people_epoch(&self) -> u64 {
-        self.people_epoch.load(Ordering::Acquire)
+    fn run(&self, _: &mut Tx<'_>) -> Result<(), Failure> {
+        Ok(())
     }
 }
 
@@ -109,7 +113,7 @@ pub struct Writer {
 impl Writer {
     /// Opens the writer's connection, sets an empty database up, and starts the thread.
     pub fn start(url: &DatabaseUrl, clock: Clock) -> Result<Self, OpenError> {
-        let mut db = url.connect()?;
+        let mut db = url.connect()?.bounded(Patience::WRITER)?;
         db.begin_write()?;
         let set_up = organization::set_up(&mut db);
         match set_up {
@@ -121,11 +125,7 @@ impl Writer {
         }
         let sequence = crate::store::head::read(&mut db)?;
         let catalogue = Arc::new(Catalogue::load(&mut db)?);
-        let published = Arc::new(Published {
-            catalogue: ArcSwap::new(catalogue.clone()),
-            sequence: watch::Sender::new(sequence),
-            people_epoch: AtomicU64::new(0),
-        });
+        let published = Arc::new(Published::new(sequence, catalogue.clone()));
         let queue = queue::start(queue::Worker::new(url.clone(), db, clock, catalogue, sequence, published.clone()));
         Ok(Self { queue, published })
     }
@@ -145,5 +145,10 @@ impl Writer {
     pub fn run_blocking<C: Command>(&self, actor: Actor, command: C) -> Result<Committed<C::Output>, Failure> {
         let waiting = self.queue.hand_in(actor, command)?;
         waiting.blocking_recv().map_err(|_| Failure::Unavailable)?
+    }
+
+    /// Waits until what was handed in before is done; not for long, should the database hang.
+    pub async fn drain(&self) {
+        let _ = tokio::time::timeout(DRAIN, self.run(Actor::Operator, Nothing)).await;
     }
 }

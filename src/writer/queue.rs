@@ -4,29 +4,31 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant as Stopwatch};
 
 use tokio::sync::oneshot;
 
 use super::due::Tick;
-use super::{Actor, Command, Committed, Failure, Published, Tx};
+use super::{Actor, Command, Committed, Failure, News, Published, Tx};
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::domain::ids::PersonId;
 use crate::domain::time::Instant;
-use crate::store::db::{DatabaseUrl, Db};
+use crate::store::db::{DatabaseUrl, Db, OpenError, Patience};
+use crate::store::fault::Fault;
 use crate::store::head;
 
 /// Commands that may wait; more are refused as overload.
 const WAITING: usize = 4_096;
 /// How often the clock is looked at while nothing is waiting.
 const LOOK: Duration = Duration::from_millis(200);
+/// How often an idle writer takes in what others wrote.
+const CATCH_UP: Duration = Duration::from_secs(1);
 /// How long what failed to be settled by itself is left alone.
 const RETRY: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
-/// Commands of one transaction: bounds how long the first of them waits for the last.
-const GROUP: usize = 256;
+/// Weight of the commands of one transaction: bounds how long the first of them waits for the last.
+const GROUP: usize = 1_000;
 
 /// What a request waits for.
 type Answered<T> = Result<Committed<T>, Failure>;
@@ -54,14 +56,19 @@ impl Sender {
 
 /// A command with its answer's way back, its type hidden.
 trait Job: Send {
-    /// Runs it and keeps the result; says whether it may be committed.
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Runs it together with those of `next` that follow it at once and are of its kind, and keeps the results. Says how
+    /// many of `next` that were; none if they may not be committed.
+    fn run(&mut self, next: &mut [Box<dyn Job>], tx: &mut Tx<'_>) -> Option<usize>;
+    /// How many things it does.
+    fn weight(&self) -> usize;
+    /// Itself, for whoever knows its kind.
+    fn as_any(&mut self) -> &mut dyn Any;
     /// Answers with the kept result as committed.
     fn committed(&mut self, sequence: i64);
     /// Answers that it was not done: with the kept failure, else with `failure`.
     fn failed(&mut self, failure: Failure);
-    /// Whether the kept failure says that the connection is gone.
-    fn lost_connection(&self) -> bool;
+    /// Whether the kept failure says that the connection is to be thrown away.
+    fn spoils_connection(&self) -> bool;
 }
 
 struct Handed<C: Command> {
@@ -82,14 +89,35 @@ impl<C: Command> Handed<C> {
 }
 
 impl<C: Command> Job for Handed<C> {
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        self.since = tx.sequence;
-        let (actor, command) = (self.actor, &self.command);
-        let result = catch_unwind(AssertUnwindSafe(|| tx.admit(actor).and_then(|()| command.run(tx))));
-        let result = result.unwrap_or_else(|panic| Err(Failure::Defect(panic_text(panic.as_ref()))));
-        let good = result.is_ok();
-        self.result = Some(result);
-        good
+    fn run(&mut self, next: &mut [Box<dyn Job>], tx: &mut Tx<'_>) -> Option<usize> {
+        let since = tx.sequence;
+        let alike = next.iter_mut().map_while(|job| job.as_any().downcast_mut::<Self>());
+        let mut all: Vec<&mut Self> = std::iter::once(self).chain(alike).collect();
+        let commands: Vec<(Actor, &C)> = all.iter().map(|job| (job.actor, &job.command)).collect();
+        let outputs = catch_unwind(AssertUnwindSafe(|| C::run_together(&commands, tx)));
+        match outputs.unwrap_or_else(|panic| Err(Failure::Defect(panic_text(panic.as_ref())))) {
+            Ok(outputs) => {
+                for (job, output) in all.iter_mut().zip(outputs) {
+                    (job.since, job.result) = (since, Some(Ok(output)));
+                }
+                Some(all.len() - 1)
+            }
+            Err(failure) => {
+                // Whose failure it is shows when they are run one by one.
+                if let Some(first) = all.first_mut() {
+                    first.result = Some(Err(failure));
+                }
+                None
+            }
+        }
+    }
+
+    fn weight(&self) -> usize {
+        self.command.weight()
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
     }
 
     fn committed(&mut self, sequence: i64) {
@@ -104,9 +132,19 @@ impl<C: Command> Job for Handed<C> {
         self.answer(Err(kept.unwrap_or(failure)));
     }
 
-    fn lost_connection(&self) -> bool {
-        matches!(&self.result, Some(Err(failure)) if failure.lost_connection())
+    fn spoils_connection(&self) -> bool {
+        let failure = self.result.as_ref().and_then(|result| result.as_ref().err());
+        failure.and_then(Failure::fault).is_some_and(Fault::spoils_connection)
     }
+}
+
+/// Whether all may be committed.
+fn run_all(mut jobs: &mut [Box<dyn Job>], tx: &mut Tx<'_>) -> bool {
+    while let Some((first, next)) = jobs.split_first_mut() {
+        let Some(together) = first.run(next, tx) else { return false };
+        jobs = next.get_mut(together..).unwrap_or_default();
+    }
+    true
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> String {
@@ -127,6 +165,8 @@ pub(super) struct Worker {
     next_moment: Option<Instant>,
     /// Whether the due list may hold something.
     due: bool,
+    /// When an idle writer last took in what others wrote.
+    caught_up: Stopwatch,
 }
 
 /// Starts the thread. It ends when every [`Sender`] is dropped.
@@ -158,6 +198,7 @@ impl Worker {
             published,
             next_moment: None,
             due: true,
+            caught_up: Stopwatch::now(),
         }
     }
 
@@ -166,7 +207,7 @@ impl Worker {
             let wait = if self.due { Duration::ZERO } else { LOOK };
             match receiver.recv_timeout(wait) {
                 Ok(first) => self.answer(first, receiver),
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => self.due |= self.has_fallen_behind(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             if self.due || self.next_moment.is_some_and(|moment| moment <= self.clock.now()) {
@@ -175,10 +216,25 @@ impl Worker {
         }
     }
 
+    /// Whether others wrote a while ago: what they made due is done here too, should they be gone.
+    fn has_fallen_behind(&mut self) -> bool {
+        let behind = self.published.newest() > self.sequence && self.caught_up.elapsed() >= CATCH_UP;
+        if behind {
+            self.caught_up = Stopwatch::now();
+        }
+        behind
+    }
+
     /// Runs a command, and with it what else is waiting.
     fn answer(&mut self, first: Box<dyn Job>, receiver: &Receiver<Box<dyn Job>>) {
+        let mut weight = first.weight();
         let mut group = vec![first];
-        group.extend(receiver.try_iter().take(GROUP - 1));
+        while weight < GROUP
+            && let Ok(job) = receiver.try_recv()
+        {
+            weight += job.weight();
+            group.push(job);
+        }
         metrics::histogram!("applaus_writer_group_size").record(group.len() as f64);
         let watch = Stopwatch::now();
         if !self.run_group(&mut group) && group.len() > 1 {
@@ -214,11 +270,14 @@ impl Worker {
                 group.iter_mut().for_each(|job| job.committed(sequence));
                 true
             }
+            Ok(false) if group.iter().any(|job| job.spoils_connection()) => {
+                // It would spoil them one by one as well.
+                self.db = None;
+                group.iter_mut().for_each(|job| job.failed(Failure::Unavailable));
+                true
+            }
             Ok(false) => {
                 if let [job] = group {
-                    if job.lost_connection() {
-                        self.db = None;
-                    }
                     job.failed(Failure::Unavailable);
                 }
                 false
@@ -239,13 +298,12 @@ impl Worker {
     fn transact(&mut self, group: &mut [Box<dyn Job>]) -> Result<bool, Failure> {
         let mut db = match self.db.take() {
             Some(db) => db,
-            None => self.url.connect().map_err(|error| Failure::Defect(error.to_string()))?,
+            None => self.connect().map_err(|error| Failure::Defect(error.to_string()))?,
         };
         db.begin_write()?;
         self.catch_up(&mut db)?;
         let mut tx = Tx::new(&mut db, self.clock.now(), self.sequence, self.catalogue.clone(), &mut self.active);
-        let good = group.iter_mut().all(|job| job.run(&mut tx));
-        if !good {
+        if !run_all(group, &mut tx) {
             self.active.clear();
             db.rollback()?;
             self.db = Some(db);
@@ -261,31 +319,30 @@ impl Worker {
         }
         db.commit()?;
         self.db = Some(db);
-        self.publish(sequence, catalogue, people_changed);
+        self.catalogue = catalogue.clone();
+        self.publish(News { sequence, catalogue: changed.then_some(catalogue), people: people_changed });
         Ok(true)
+    }
+
+    fn connect(&self) -> Result<Db, OpenError> {
+        self.url.connect()?.bounded(Patience::WRITER)
     }
 
     /// Reloads what is held from before if somebody else wrote since (SEMANTICS S48).
     fn catch_up(&mut self, db: &mut Db) -> Result<(), Failure> {
-        let head = head::read(db)?;
-        if head != self.sequence {
-            self.catalogue = Arc::new(Catalogue::load(db)?);
-            self.due = true;
-            self.active.clear();
-            self.publish(head, self.catalogue.clone(), true);
+        if head::read(db)? == self.sequence {
+            return Ok(());
         }
+        let news = News::since(db, self.sequence)?;
+        self.catalogue = news.catalogue.clone().unwrap_or_else(|| self.catalogue.clone());
+        self.due = true;
+        self.active.clear();
+        self.publish(news);
         Ok(())
     }
 
-    fn publish(&mut self, sequence: i64, catalogue: Arc<Catalogue>, people_changed: bool) {
-        if !Arc::ptr_eq(&catalogue, &self.catalogue) || people_changed {
-            self.published.catalogue.store(catalogue.clone());
-        }
-        self.catalogue = catalogue;
-        if people_changed {
-            self.published.people_epoch.fetch_add(1, Ordering::Release);
-        }
-        self.sequence = sequence;
-        self.published.sequence.send_replace(sequence);
+    fn publish(&mut self, news: News) {
+        self.sequence = news.sequence;
+        self.published.publish(news);
     }
 }

@@ -28,6 +28,7 @@ impl Command for Rebuild {
     type Output = Rebuilt;
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<Rebuilt, Failure> {
+        tx.db.take_your_time()?;
         let balances = rebuild_balances(tx)?;
         let awards = rebuild_awards(tx)?;
         let before = tx.sequence;
@@ -79,7 +80,7 @@ fn rebuild_awards(tx: &mut Tx<'_>) -> Result<usize, Failure> {
         if good {
             kept.extend(award.transfer);
         } else {
-            awards::remove(tx.db, &award)?;
+            awards::remove(tx.db, std::slice::from_ref(&award))?;
             changed += 1;
         }
     }

@@ -7,25 +7,30 @@ use chrono::NaiveDate;
 use diesel::QueryResult;
 
 use super::apply::{apply, live_award};
-use super::source::Stored;
+use super::ingest::AHEAD;
+use super::source::{Ahead, Cases, Stored, Wanted, window};
 use super::{Failure, Tx};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::award::{Award, Cause};
 use crate::domain::ids::Code;
 use crate::domain::ids::{PersonId, Subject, TeamId};
 use crate::domain::people::{Belonging, PersonFacts};
-use crate::domain::period::{DaySpan, Period, Zone};
+use crate::domain::period::{DaySpan, Period};
 use crate::domain::programme::goal::{DaySums, Part, Sums};
-use crate::domain::time::Instant;
+use crate::domain::programme::{LimitPer, Rule};
+use crate::domain::time::{Instant, Window};
 use crate::engine::fold::Basis;
-use crate::engine::reconcile::{LiveAward, reconcile};
-use crate::engine::refold::{Until, refold};
+use crate::engine::reconcile::{LiveAward, Plan, reconcile};
+use crate::engine::refold::{Until, refold, wanted};
 use crate::engine::team::{self, TeamBasis};
-use crate::store::awards::Window;
+use crate::engine::timeline::Timeline;
 use crate::store::db::Db;
-use crate::store::fold_days::{self, SeasonKey};
+use crate::store::fold_days::{self, FoldDayRow, SeasonKey};
 use crate::store::team_sums::TeamSumsRow;
 use crate::store::{absences, awards, memberships, roles, row, team_sums};
+
+/// People whose folds are settled together.
+const TOGETHER: usize = 256;
 
 /// Whose evidence changed, and when it happened.
 pub type Touched = BTreeSet<(PersonId, Instant)>;
@@ -92,11 +97,11 @@ impl SeasonWork {
         programme: &Arc<ProgrammeEntry>,
         facts: &HashMap<PersonId, PersonFacts>,
     ) -> Result<(), Failure> {
+        let people: Vec<_> =
+            self.people.iter().filter_map(|(person, days)| Some((facts.get(person)?, *days))).collect();
         let mut given = Given::new();
-        for (person, (from, until)) in &self.people {
-            if let Some(facts) = facts.get(person) {
-                settle_person_season(tx, programme, &self.season, facts, (*from, *until), &mut given)?;
-            }
+        for some in people.chunks(TOGETHER) {
+            settle_people(tx, programme, &self.season, some, &mut given)?;
         }
         given.retain(|_, sums| !sums.is_empty());
         for (team, .., day) in given.keys().cloned().collect::<Vec<_>>() {
@@ -110,34 +115,77 @@ impl SeasonWork {
     }
 }
 
-fn settle_person_season(
+/// Settles some days of people's seasons: reads what all their folds need at once, and writes what they came to at once.
+fn settle_people(
     tx: &mut Tx<'_>,
     programme: &Arc<ProgrammeEntry>,
     season: &Period,
-    facts: &PersonFacts,
-    days: (NaiveDate, Until),
+    people: &[(&PersonFacts, (NaiveDate, Until))],
     given: &mut Given,
 ) -> Result<(), Failure> {
     let Some(newest) = programme.newest() else { return Ok(()) };
     let zone = &newest.calendar.zone;
-    let key = SeasonKey::new(&programme.code, season, facts.person);
-    let as_of = programme.as_of(&season.code);
-    let basis = Basis { timeline: &programme.timeline, season, facts, as_of };
-    let mut source = Stored { db: tx.db, key: key.clone(), person: facts.person, season, zone };
-    let refolded = refold(basis, programme.shape, days, &mut source)?;
-    fold_days::forget(tx.db, &key, &refolded.forget)?;
-    fold_days::keep(tx.db, &key, &refolded.keep)?;
-    for ((code, part, team, day), sums) in refolded.given {
-        *given.entry((team, code, part, day)).or_default() += sums;
+    let (timeline, as_of) = (&programme.timeline, programme.as_of(&season.code));
+    let mut all_wanted = Vec::with_capacity(people.len());
+    for (facts, days) in people {
+        let days = wanted(Basis { timeline, season, facts, as_of }, *days)?;
+        all_wanted.push(Wanted {
+            person: facts.person,
+            key: SeasonKey::new(&programme.code, season, facts.person),
+            days,
+        });
     }
-    let window = window(zone, refolded.days);
-    let live = live(tx.db, programme, season, Subject::Person(facts.person), window)?;
-    let plan = reconcile(&refolded.outcome.awards, &live);
+    let horizon = (zone.local(tx.now + AHEAD).0, limits_by_case(timeline));
+    let mut ahead = Ahead::read(tx.db, (season, zone), &all_wanted, horizon)?;
+    let (mut keep, mut forget, mut desired) = (Vec::new(), Vec::new(), Vec::new());
+    for ((facts, days), Wanted { person, key, .. }) in people.iter().zip(all_wanted) {
+        let mut source = ahead.take(Stored::new(tx.db, key.clone(), person, (season, zone)));
+        let refolded = refold(Basis { timeline, season, facts, as_of }, programme.shape, *days, &mut source)?;
+        forget.extend(refolded.forget.iter().map(|day| (key.clone(), *day)));
+        keep.extend(refolded.keep.iter().map(|saved| FoldDayRow::of(&key, saved)));
+        for ((code, part, team, day), sums) in refolded.given {
+            *given.entry((team, code, part, day)).or_default() += sums;
+        }
+        desired.push((person, window(zone, refolded.days), refolded.outcome.awards));
+    }
+    fold_days::forget(tx.db, &forget)?;
+    fold_days::keep(tx.db, &keep)?;
+    let mut live = live_of_each(tx.db, programme, season, &desired)?;
+    let mut plan = Plan::default();
+    for (person, _, awards) in &desired {
+        plan.extend(reconcile(awards, &live.remove(person).unwrap_or_default()));
+    }
     apply(tx, programme, season, &plan)
 }
 
-fn window(zone: &Zone, days: DaySpan) -> Window {
-    Window { from: zone.start_of(days.first), until: zone.start_of(days.until) }
+/// Whether folds ask what was granted by case.
+fn limits_by_case(timeline: &Timeline) -> Cases {
+    let by_case = |rule: &Rule| rule.limits.iter().any(|limit| limit.per == LimitPer::Case);
+    if timeline.rules().any(by_case) { Cases::Limited } else { Cases::Unlimited }
+}
+
+/// The live awards of people's folds in a season, each of a stretch of time of its own.
+fn live_of_each(
+    db: &mut Db,
+    programme: &ProgrammeEntry,
+    season: &Period,
+    wanted: &[(PersonId, Window, Vec<Award>)],
+) -> Result<HashMap<PersonId, Vec<LiveAward>>, Failure> {
+    let subjects: Vec<_> = wanted.iter().map(|(person, window, _)| (person.to_string(), *window)).collect();
+    let mut live: HashMap<PersonId, Vec<LiveAward>> = HashMap::with_capacity(wanted.len());
+    for row in awards::live_of_each(db, programme.code.as_str(), &season.code, &subjects)? {
+        let person: PersonId = row::parsed(row.subject.clone())?;
+        let award = live_award(row, Subject::Person(person))?;
+        if is_of_persons_fold(&award) {
+            live.entry(person).or_default().push(award);
+        }
+    }
+    Ok(live)
+}
+
+/// What a team's goal awards its members is of the team's fold, never of theirs (SEMANTICS S27).
+fn is_of_persons_fold(live: &LiveAward) -> bool {
+    !matches!(live.award.key.cause, Cause::TeamGoal(..))
 }
 
 /// Adds what has changed to the sums of teams.
@@ -254,8 +302,7 @@ pub fn facts_of(
     Ok(facts)
 }
 
-/// The live awards of a subject's fold in a season, of a stretch of time. What a team's goal awards its members is of the
-/// team's fold, never of theirs (SEMANTICS S27).
+/// The live awards of a subject's fold in a season, of a stretch of time.
 pub fn live(
     db: &mut Db,
     programme: &ProgrammeEntry,
@@ -267,7 +314,7 @@ pub fn live(
     let mut found = Vec::new();
     for row in awards::live(db, code, &season.code, &id, window)? {
         let live = live_award(row, subject)?;
-        if !matches!(live.award.key.cause, Cause::TeamGoal(..)) {
+        if is_of_persons_fold(&live) {
             found.push(live);
         }
     }

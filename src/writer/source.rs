@@ -1,48 +1,266 @@
-//! Evidence and kept days of one person's season, from the database.
+//! Evidence and kept days of people's seasons, from the database: of one person step by step, or of many at once as far
+//! as their folds are likely to read.
 
-use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Days, NaiveDate};
 
 use super::Failure;
 use crate::domain::ids::PersonId;
 use crate::domain::kept::SavedDay;
 use crate::domain::period::{DaySpan, Period, Zone};
 use crate::domain::signal::Evidence;
-use crate::engine::refold::Source;
+use crate::domain::time::Window;
+use crate::engine::refold::{DaysRead, Source};
 use crate::store::db::Db;
-use crate::store::fold_days::{self, SeasonKey};
-use crate::store::signals;
+use crate::store::fold_days::{self, FoldDayRow, SeasonKey};
+use crate::store::{evidence, row};
+
+/// How many signals are read first where nobody knows how many will be needed; then more and more.
+const FEW: i64 = 128;
+/// What is wanted of so many days before today is read to the end: little evidence is later, and much of it not much.
+const LATE: Days = Days::new(8);
+/// So many days beyond those that are wanted are read of what is older: most folds meet what is kept by then.
+const BEYOND: Days = Days::new(2);
 
 /// Reads one person's season.
 pub struct Stored<'a> {
-    /// The connection.
-    pub db: &'a mut Db,
-    /// What is kept under.
-    pub key: SeasonKey,
-    /// Whose.
-    pub person: PersonId,
-    /// The season.
-    pub season: &'a Period,
-    /// The zone of its days.
-    pub zone: &'a Zone,
+    db: &'a mut Db,
+    key: SeasonKey,
+    person: PersonId,
+    season: &'a Period,
+    zone: &'a Zone,
+    limit: i64,
+}
+
+impl<'a> Stored<'a> {
+    /// The season of a programme with days by `zone`.
+    pub fn new(db: &'a mut Db, key: SeasonKey, person: PersonId, (season, zone): (&'a Period, &'a Zone)) -> Self {
+        Self { db, key, person, season, zone, limit: FEW }
+    }
+
+    /// Live signals from a day on, and up to which day they are all.
+    fn evidence(&mut self, from: NaiveDate) -> Result<(Vec<Evidence>, NaiveDate), Failure> {
+        let all = (self.zone.start_of(from), self.season.until);
+        loop {
+            let mut evidence = evidence::live_from(self.db, self.person, all, self.limit)?;
+            let complete = i64::try_from(evidence.len()).is_ok_and(|found| found < self.limit);
+            self.limit = self.limit.saturating_mul(4);
+            if complete {
+                return Ok((evidence, self.season.until_day));
+            }
+            // The last day may go on beyond what was read.
+            let day = |one: &Evidence| self.zone.local(one.content.occurred_at).0;
+            let last = evidence.last().map_or(from, day);
+            if last > from {
+                evidence.retain(|one| day(one) < last);
+                return Ok((evidence, last));
+            }
+        }
+    }
 }
 
 impl Source for Stored<'_> {
     type Error = Failure;
 
-    fn evidence(&mut self, from: NaiveDate, limit: usize) -> Result<Vec<Evidence>, Failure> {
-        let (start, limit) = (self.zone.start_of(from), i64::try_from(limit).unwrap_or(i64::MAX));
-        Ok(signals::live_from(self.db, self.person, (start, self.season.until), limit)?)
-    }
-
-    fn saved(&mut self, days: DaySpan) -> Result<Vec<SavedDay>, Failure> {
-        Ok(fold_days::kept(self.db, &self.key, days)?)
+    fn days_from(&mut self, from: NaiveDate) -> Result<DaysRead, Failure> {
+        let (evidence, until) = self.evidence(from)?;
+        let kept = fold_days::kept(self.db, &self.key, DaySpan { first: from, until })?;
+        Ok(DaysRead { until, evidence, kept })
     }
 
     fn last_before(&mut self, day: NaiveDate) -> Result<Option<SavedDay>, Failure> {
         Ok(fold_days::last_before(self.db, &self.key, day)?)
     }
 
-    fn cases_before(&mut self, day: NaiveDate) -> Result<Vec<String>, Failure> {
-        Ok(fold_days::cases_before(self.db, &self.key, day)?)
+    fn cases_before(&mut self, day: NaiveDate, cases: &BTreeSet<String>) -> Result<Vec<String>, Failure> {
+        let wanted = CasesWanted { person: self.person, key: self.key.clone(), before: day, cases: cases.clone() };
+        let granted = cases_before(self.db, (self.season, self.zone), &[wanted])?;
+        Ok(granted.into_values().flatten().collect())
+    }
+}
+
+/// Of whom it is asked what was granted for some cases before a day.
+struct CasesWanted {
+    person: PersonId,
+    key: SeasonKey,
+    before: NaiveDate,
+    cases: BTreeSet<String>,
+}
+
+/// What was granted by case, by person and oldest first, on the days on which they had evidence of these cases.
+fn cases_before(
+    db: &mut Db,
+    (season, zone): (&Period, &Zone),
+    wanted: &[CasesWanted],
+) -> Result<BTreeMap<String, Vec<String>>, Failure> {
+    let keys: BTreeMap<PersonId, &SeasonKey> = wanted.iter().map(|one| (one.person, &one.key)).collect();
+    let mut asked = Vec::new();
+    for one in wanted {
+        let window = Window { from: season.from, until: zone.start_of(one.before) };
+        asked.extend(one.cases.iter().map(|case| (one.person, case.clone(), window)));
+    }
+    let mut days: BTreeSet<(SeasonKey, NaiveDate)> = BTreeSet::new();
+    for (person, at) in evidence::instants_of_cases(db, &asked)? {
+        days.extend(keys.get(&person).map(|key| ((*key).clone(), zone.local(at).0)));
+    }
+    let days: Vec<_> = days.into_iter().collect();
+    let mut granted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in fold_days::with_cases(db, &days)? {
+        granted.entry(row.person).or_default().push(row.cases);
+    }
+    Ok(granted)
+}
+
+/// Whose season is to be folded, and which days at least.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Whose.
+    pub person: PersonId,
+    /// The season.
+    pub key: SeasonKey,
+    /// The days.
+    pub days: DaySpan,
+}
+
+/// What the folds of many people's seasons read first.
+pub struct Ahead {
+    people: BTreeMap<PersonId, Begun>,
+}
+
+/// What was read of one person.
+struct Begun {
+    first: NaiveDate,
+    last_before: Option<SavedDay>,
+    days: Option<DaysRead>,
+    /// Of the cases in these days, what was granted before.
+    cases: Vec<String>,
+    known_cases: BTreeSet<String>,
+}
+
+/// Whether folds ask for what was granted by case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cases {
+    /// They do.
+    Limited,
+    /// No rule limits by case.
+    Unlimited,
+}
+
+impl Ahead {
+    /// Reads for all of `wanted`, in a few statements. `today` is the last day on which there may be evidence.
+    pub fn read(
+        db: &mut Db,
+        (season, zone): (&Period, &Zone),
+        wanted: &[Wanted],
+        (today, limits): (NaiveDate, Cases),
+    ) -> Result<Self, Failure> {
+        let until = |days: DaySpan| {
+            let old = days.until.checked_add_days(LATE).is_some_and(|late| late <= today);
+            let beyond = days.until.checked_add_days(BEYOND).filter(|_| old);
+            beyond.map_or(season.until_day, |beyond| beyond.min(season.until_day))
+        };
+        let mut people: BTreeMap<PersonId, Begun> = wanted
+            .iter()
+            .map(|one| {
+                let days = DaysRead { until: until(one.days), ..DaysRead::default() };
+                (one.person, Begun { first: one.days.first, days: Some(days), ..Begun::nothing() })
+            })
+            .collect();
+        let spans: Vec<(&Wanted, DaySpan)> =
+            wanted.iter().map(|one| (one, DaySpan { first: one.days.first, until: until(one.days) })).collect();
+        let windows: Vec<(PersonId, Window)> =
+            spans.iter().map(|(one, days)| (one.person, window(zone, *days))).collect();
+        for evidence in evidence::live_of_each(db, &windows)? {
+            if let Some(days) = people.get_mut(&evidence.content.agent).and_then(|begun| begun.days.as_mut()) {
+                days.evidence.push(evidence);
+            }
+        }
+        let kept: Vec<(SeasonKey, DaySpan)> = spans.iter().map(|(one, days)| (one.key.clone(), *days)).collect();
+        for row in fold_days::kept_of_each(db, &kept)? {
+            let (person, saved) = saved(row)?;
+            if let Some(days) = people.get_mut(&person).and_then(|begun| begun.days.as_mut()) {
+                days.kept.push(saved);
+            }
+        }
+        let before: Vec<_> = wanted.iter().map(|one| (one.key.clone(), one.days.first)).collect();
+        for row in fold_days::last_before_each(db, &before)? {
+            let (person, saved) = saved(row)?;
+            if let Some(begun) = people.get_mut(&person) {
+                begun.last_before = Some(saved);
+            }
+        }
+        let mut ahead = Self { people };
+        if limits == Cases::Limited {
+            ahead.read_cases(db, (season, zone), wanted)?;
+        }
+        Ok(ahead)
+    }
+
+    fn read_cases(&mut self, db: &mut Db, of: (&Period, &Zone), wanted: &[Wanted]) -> Result<(), Failure> {
+        let mut asked = Vec::new();
+        for one in wanted {
+            let Some(begun) = self.people.get_mut(&one.person) else { continue };
+            let evidence = begun.days.iter().flat_map(|days| &days.evidence);
+            begun.known_cases = evidence.filter_map(|one| one.content.case.clone()).collect();
+            let (before, cases) = (begun.first, begun.known_cases.clone());
+            asked.push(CasesWanted { person: one.person, key: one.key.clone(), before, cases });
+        }
+        for (person, cases) in cases_before(db, of, &asked)? {
+            if let Some(begun) = self.people.get_mut(&row::parsed(person)?) {
+                begun.cases = cases;
+            }
+        }
+        Ok(())
+    }
+
+    /// The season of one person, to be read once: what was read ahead, then what the database has.
+    pub fn take<'a>(&mut self, rest: Stored<'a>) -> ReadAhead<'a> {
+        let begun = self.people.remove(&rest.person).unwrap_or_else(Begun::nothing);
+        ReadAhead { begun, rest }
+    }
+}
+
+impl Begun {
+    fn nothing() -> Self {
+        let (first, known_cases) = (NaiveDate::MAX, BTreeSet::new());
+        Self { first, last_before: None, days: None, cases: Vec::new(), known_cases }
+    }
+}
+
+fn saved(row: FoldDayRow) -> Result<(PersonId, SavedDay), Failure> {
+    Ok((row::parsed(row.person.clone())?, row.saved()))
+}
+
+/// The instants of some days.
+pub fn window(zone: &Zone, days: DaySpan) -> Window {
+    Window { from: zone.start_of(days.first), until: zone.start_of(days.until) }
+}
+
+/// One person's season of which the beginning was read ahead.
+pub struct ReadAhead<'a> {
+    begun: Begun,
+    rest: Stored<'a>,
+}
+
+impl Source for ReadAhead<'_> {
+    type Error = Failure;
+
+    fn days_from(&mut self, from: NaiveDate) -> Result<DaysRead, Failure> {
+        match self.begun.days.take_if(|_| from == self.begun.first) {
+            Some(days) => Ok(days),
+            None => self.rest.days_from(from),
+        }
+    }
+
+    fn last_before(&mut self, day: NaiveDate) -> Result<Option<SavedDay>, Failure> {
+        if day == self.begun.first { Ok(self.begun.last_before.take()) } else { self.rest.last_before(day) }
+    }
+
+    fn cases_before(&mut self, day: NaiveDate, cases: &BTreeSet<String>) -> Result<Vec<String>, Failure> {
+        if day == self.begun.first && cases.is_subset(&self.begun.known_cases) {
+            return Ok(std::mem::take(&mut self.begun.cases));
+        }
+        self.rest.cases_before(day, cases)
     }
 }

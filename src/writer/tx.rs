@@ -71,16 +71,13 @@ impl<'a> Tx<'a> {
 
     /// Notes what a change makes stale.
     fn note(&mut self, kind: ChangeKind) {
-        match kind {
-            ChangeKind::Person => {
-                self.people_changed = true;
-                self.active.clear();
-            }
-            ChangeKind::Team | ChangeKind::Measure | ChangeKind::Organization | ChangeKind::Programme => {
-                self.stale = true;
-                self.catalogue_changed = true;
-            }
-            ChangeKind::Signals | ChangeKind::Kudos => {}
+        if kind == ChangeKind::Person {
+            self.people_changed = true;
+            self.active.clear();
+        }
+        if kind.is_in_catalogue() {
+            self.stale = true;
+            self.catalogue_changed = true;
         }
     }
 

@@ -48,7 +48,7 @@ pub(super) fn void(tx: &mut Tx<'_>, source: &str, key: &str) -> Result<Voided, F
             let sequence = tx.take_number();
             let voided =
                 SignalRow { status: "voided".to_owned(), sequence, received_at: row::stored(tx.now), ..held.clone() };
-            signals::update(tx.db, &voided)?;
+            signals::update(tx.db, std::slice::from_ref(&voided))?;
             keep_revision(tx, &voided)?;
             settle::settle(tx, &Touched::from([(content.agent, content.occurred_at)]))?;
             Ok(Voided::Live)

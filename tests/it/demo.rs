@@ -33,6 +33,7 @@ fn loaded(database: &TestDatabase, script: &Script, document: &Value) -> (std::s
         listen: ([127, 0, 0, 1], 0).into(),
         data_dir: database.dir.path().to_owned(),
         database: database.url.clone(),
+        replica: None,
         log: "off".to_owned(),
         readers: 2,
     };

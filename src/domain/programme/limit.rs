@@ -157,13 +157,22 @@ impl Tally {
     }
 
     /// Goes on from the end of a day of the periods that it stands in.
-    pub fn restore(&mut self, saved: SavedTally, cases: HashMap<String, Used>) {
+    pub fn restore(&mut self, saved: SavedTally) {
         for (window, used) in self.windows.iter_mut().zip(saved.used) {
             window.used = used;
         }
         self.last_award = saved.last;
-        if let Some(held) = &mut self.cases {
-            held.before = cases;
+    }
+
+    /// Whether it counts by case.
+    pub fn counts_cases(&self) -> bool {
+        self.cases.is_some()
+    }
+
+    /// Takes note of what was granted before for cases that have not come up since.
+    pub fn learn_cases(&mut self, granted: HashMap<String, Used>) {
+        if let Some(cases) = &mut self.cases {
+            cases.before.extend(granted);
         }
     }
 

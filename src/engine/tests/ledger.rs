@@ -17,7 +17,7 @@ use crate::domain::time::Instant;
 use crate::engine::dues;
 use crate::engine::fold::{Basis, FoldError};
 use crate::engine::reconcile::{LiveAward, reconcile};
-use crate::engine::refold::{Refolded, Source, Until, refold, shape};
+use crate::engine::refold::{DaysRead, Refolded, Source, Until, refold, shape};
 use crate::engine::team::{self, TeamBasis};
 use crate::engine::timeline::InForce;
 
@@ -422,30 +422,32 @@ impl From<FoldError> for Never {
 impl Source for Stored<'_> {
     type Error = Never;
 
-    fn evidence(&mut self, from: NaiveDate, limit: usize) -> Result<Vec<Evidence>, Never> {
+    /// A few days at a time, so that folds go on over the edges of what was read.
+    fn days_from(&mut self, from: NaiveDate) -> Result<DaysRead, Never> {
         let World { season, signals, .. } = &self.of.world;
-        let from = self.of.start_of(from);
-        let mut own: Vec<Evidence> = signals.clone();
-        own.retain(|one| one.content.agent == self.facts.person);
-        own.retain(|one| from <= one.content.occurred_at && one.content.occurred_at < season.until);
-        own.sort_by_key(|one| one.content.occurred_at);
-        own.truncate(limit);
-        Ok(own)
-    }
-
-    fn saved(&mut self, days: DaySpan) -> Result<Vec<SavedDay>, Never> {
-        Ok(self.kept.range(days.first..days.until).map(|(_, saved)| saved.clone()).collect())
+        let until = (from + Days::new(5)).min(season.until_day);
+        let (start, end) = (self.of.start_of(from), self.of.start_of(until));
+        let mut evidence: Vec<Evidence> = signals.clone();
+        evidence.retain(|one| one.content.agent == self.facts.person);
+        evidence.retain(|one| start <= one.content.occurred_at && one.content.occurred_at < end);
+        let kept = self.kept.range(from..until).map(|(_, saved)| saved.clone()).collect();
+        Ok(DaysRead { until, evidence, kept })
     }
 
     fn last_before(&mut self, day: NaiveDate) -> Result<Option<SavedDay>, Never> {
         Ok(self.kept.range(..day).next_back().map(|(_, saved)| saved.clone()))
     }
 
-    fn cases_before(&mut self, day: NaiveDate) -> Result<Vec<String>, Never> {
+    /// Of the days alone on which the person has evidence of one of the cases.
+    fn cases_before(&mut self, day: NaiveDate, cases: &BTreeSet<String>) -> Result<Vec<String>, Never> {
         if self.of.slip == Slip::CasesUntold {
             return Ok(Vec::new());
         }
-        let before = self.kept.range(..day).map(|(_, saved)| saved.cases.clone());
+        let World { signals, calendar, .. } = &self.of.world;
+        let own = signals.iter().filter(|one| one.content.agent == self.facts.person);
+        let named = own.filter(|one| one.content.case.as_ref().is_some_and(|case| cases.contains(case)));
+        let days: BTreeSet<NaiveDate> = named.map(|one| calendar.zone.local(one.content.occurred_at).0).collect();
+        let before = self.kept.range(..day).filter(|(day, _)| days.contains(day)).map(|(_, saved)| saved.cases.clone());
         Ok(before.filter(|cases| !cases.is_empty()).collect())
     }
 }

@@ -188,7 +188,7 @@ fn view_of(caller: &Caller, catalogue: &Catalogue, home: Option<TeamId>) -> View
 }
 
 /// Which kudos to list. What names nobody and no team matches nothing.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct FeedQuery {

@@ -1,13 +1,10 @@
 //! Which boards there are for a caller.
 
-use std::sync::Arc;
-
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::caller::Caller;
 use crate::access::policy::{Action, permits};
-use crate::app::AppState;
 use crate::catalogue::ProgrammeEntry;
 use crate::domain::period::{Calendar, Per};
 use crate::domain::programme::{BoardSubject, Combine};
@@ -15,6 +12,7 @@ use crate::domain::time::Instant;
 use crate::http::fields::Names;
 use crate::http::permit::Asked;
 use crate::http::problem::ApiError;
+use crate::http::session::Session;
 use crate::http::targets::relations_to_programme;
 
 /// A board that there is.
@@ -41,7 +39,7 @@ pub struct BoardListed {
 }
 
 /// The boards that a caller may see.
-pub async fn seen_by(state: &Arc<AppState>, caller: &Caller) -> Result<Vec<BoardListed>, ApiError> {
+pub async fn seen_by(state: &Session, caller: &Caller) -> Result<Vec<BoardListed>, ApiError> {
     let asked = Asked::about(caller.clone(), state);
     state
         .read(move |db| {

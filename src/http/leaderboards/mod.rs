@@ -23,7 +23,6 @@ use super::permit::{ListBoards, Permit, ReadBoard};
 use super::problem::{ApiError, ProblemBody};
 use super::query::Query;
 use super::targets::{home_team, person_reference};
-use super::visible::wait_for;
 use crate::boards::BoardKey;
 use crate::boards::live::LiveBoard;
 use crate::boards::view::{Row, Start, View};
@@ -56,8 +55,6 @@ pub struct BoardQuery {
     /// The `next` of the page before.
     #[param(value_type = Option<String>)]
     after: Option<Cursor>,
-    /// The `Applaus-Version` of a write that the answer must show.
-    min_version: Option<i64>,
 }
 
 /// What an entry of a board is asked for with.
@@ -71,8 +68,6 @@ pub struct EntryQuery {
     season: Option<String>,
     /// Code of a team: only who is at home there or below now, ranked among themselves.
     team: Option<String>,
-    /// The `Applaus-Version` of a write that the answer must show.
-    min_version: Option<i64>,
 }
 
 /// Leaderboards
@@ -106,7 +101,6 @@ pub async fn list(permit: Permit<ListBoards>) -> Result<HttpResponse, ApiError> 
         (status = 404, description = "No such board, period or person for the caller", body = ProblemBody),
         (status = 410, description = "The cursor's version can no longer be read", body = ProblemBody),
         (status = 422, description = "No period of the board, or no team", body = ProblemBody),
-        (status = 503, description = "`min_version` was not reached in time", body = ProblemBody),
     ))]
 pub async fn board(
     permit: Permit<ReadBoard, BoardTarget>,
@@ -118,16 +112,14 @@ pub async fn board(
         let reason = "`around` and `after` exclude each other";
         return Err(Problem::new(ProblemCode::InvalidQuery).with("reason", reason).into());
     }
-    wait_for(&state, query.min_version).await?;
     let now = state.clock.now();
     let which = Which { period: query.period.as_deref(), season: query.season.as_deref(), team: query.team.as_deref() };
     let (key, place) = board_key(&target, &which, query.after.as_ref(), &state.catalogue(), now)?;
-    let at_least = place.as_ref().map(|place| place.version).max(query.min_version);
+    let at_least = place.as_ref().map_or(0, |place| place.version);
     let asked = AskedPage { around: query.around, place, limit: query.limit.get() };
     let by = By { target, caller: caller.person, now };
     let (tag, body) =
-        read_board(&state, key.clone(), at_least.unwrap_or(0), move |db, board| page(db, board, &key, &by, &asked))
-            .await?;
+        read_board(&state, key.clone(), at_least, move |db, board| page(db, board, &key, &by, &asked)).await?;
     Ok(conditional::answer(&request, tag, &body))
 }
 
@@ -146,7 +138,6 @@ pub async fn board(
         (status = 304, description = "Unchanged since the version named in If-None-Match"),
         (status = 404, description = "No such board, period or entry for the caller", body = ProblemBody),
         (status = 422, description = "No period of the board, or no team", body = ProblemBody),
-        (status = 503, description = "`min_version` was not reached in time", body = ProblemBody),
     ))]
 pub async fn entry(
     permit: Permit<ReadBoard, BoardTarget>,
@@ -154,15 +145,11 @@ pub async fn entry(
     Query(query): Query<EntryQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let Permit { state, target, caller, .. } = permit;
-    wait_for(&state, query.min_version).await?;
     let now = state.clock.now();
     let which = Which { period: query.period.as_deref(), season: query.season.as_deref(), team: query.team.as_deref() };
     let (key, _) = board_key(&target, &which, None, &state.catalogue(), now)?;
     let by = By { target, caller: caller.person, now };
-    let (tag, body) = read_board(&state, key.clone(), query.min_version.unwrap_or(0), move |db, board| {
-        one_entry(db, board, &key, &by)
-    })
-    .await?;
+    let (tag, body) = read_board(&state, key.clone(), 0, move |db, board| one_entry(db, board, &key, &by)).await?;
     Ok(conditional::answer(&request, tag, &body))
 }
 

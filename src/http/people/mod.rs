@@ -3,8 +3,6 @@
 mod body;
 mod shown;
 
-use std::sync::Arc;
-
 use actix_web::http::header::ETag;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -19,6 +17,7 @@ use super::page::{Cursor, Limit, Page};
 use super::permit::{ChangePerson, CreatePerson, Permit, ReadOwnIdentity, ReadPerson, SearchPeople};
 use super::problem::{ApiError, ProblemBody};
 use super::query::Query;
+use super::session::Session;
 use super::targets::PersonTarget;
 use crate::access::caller::Caller;
 use crate::access::policy::{Action, permits};
@@ -154,10 +153,7 @@ pub async fn read(permit: Permit<ReadPerson, PersonTarget>, request: HttpRequest
     Ok(answer(&request, tag, &person))
 }
 
-async fn whole(
-    state: &Arc<crate::app::AppState>,
-    row: PersonRow,
-) -> Result<(actix_web::http::header::EntityTag, PersonOut), ApiError> {
+async fn whole(state: &Session, row: PersonRow) -> Result<(actix_web::http::header::EntityTag, PersonOut), ApiError> {
     let (catalogue, now) = (state.catalogue(), state.clock.now());
     let read = move |db: &mut _| {
         // Read again, so that the row, the team and the roles are of one moment.

@@ -23,7 +23,6 @@ use crate::http::problem::{ApiError, ProblemBody};
 use crate::http::query::Query;
 use crate::http::targets::{ProgrammeTarget, relations_to_programme};
 use crate::http::transfers::{TransfersOut, TransfersQuery, shown};
-use crate::http::visible::wait_for;
 use crate::store::db::Db;
 use crate::store::{row, seasons};
 use crate::writer::season::{self, season_of};
@@ -249,14 +248,12 @@ pub async fn close(permit: Permit<CloseSeason, SeasonTarget>) -> Result<HttpResp
         (status = 200, description = "The transfers; none before it is closed", body = TransfersOut),
         (status = 403, description = "Only for HR and auditors", body = ProblemBody),
         (status = 404, description = "There is no such season, or it has not begun", body = ProblemBody),
-        (status = 503, description = "`min_version` was not reached in time", body = ProblemBody),
     ))]
 pub async fn adjustments(
     permit: Permit<PrepareSeason, SeasonTarget>,
     Query(query): Query<TransfersQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let Permit { state, target, .. } = permit;
-    wait_for(&state, query.min_version).await?;
     let SeasonTarget { programme: ProgrammeTarget(entry), season, .. } = target;
     let position = entry.position(&season.code);
     let read = state.read(move |db| {

@@ -1,7 +1,7 @@
 //! What a document must look like, and what is wrong or odd about one, before anything is kept.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use actix_web::http::header::{self, ETag, EntityTag};
 use actix_web::{HttpRequest, HttpResponse};
@@ -16,7 +16,6 @@ use utoipa::ToSchema;
 
 use super::document::Document;
 use super::view::{Words, boost_sentence, sentence_of};
-use crate::app::AppState;
 use crate::domain::language::Language;
 use crate::domain::problem::Finding;
 use crate::domain::programme::{self, Boost, Borne, Programme, Rule, json_schema};
@@ -25,6 +24,7 @@ use crate::http::conditional::reader_has;
 use crate::http::language::Reader;
 use crate::http::permit::{Permit, ReadProgrammeSchema, ValidateProgramme};
 use crate::http::problem::{ApiError, PlaceBody, ProblemBody};
+use crate::http::session::Session;
 use crate::store::db::Db;
 use crate::store::signals;
 use crate::writer::programme::fixed_changes;
@@ -136,7 +136,7 @@ pub async fn validate(
 ///
 /// Looked for before the document is handed to the writer, which should not wait for it.
 pub(super) async fn with_unseen(
-    state: &Arc<AppState>,
+    state: &Session,
     Document(document): Document,
 ) -> Result<(Value, Vec<Finding>), ApiError> {
     let (catalogue, now) = (state.catalogue(), state.clock.now());

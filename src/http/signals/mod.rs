@@ -23,6 +23,7 @@ use super::page::{Cursor, Limit, Page};
 use super::permit::{Asked, Permit, ReadPersonSignals, ReadSignals, Seen, Target, VoidSignals, WriteSignals};
 use super::problem::{ApiError, ProblemBody};
 use super::query::Query;
+use super::session::Session;
 use super::targets::{PersonTarget, home_team, person_reference, relations_to};
 use crate::access::caller::Caller;
 use crate::access::policy::{Action, Relation, permits};
@@ -269,7 +270,7 @@ pub async fn revisions(permit: Permit<ReadSignals, SignalTarget>) -> Result<Http
 }
 
 /// Which signals to list.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
@@ -325,6 +326,7 @@ pub async fn of_person(
 }
 
 /// Which signals a caller may read.
+#[derive(Clone)]
 pub enum ReadableSignals {
     /// All.
     All,
@@ -359,11 +361,7 @@ impl Target for ReadableSignals {
     }
 }
 
-async fn page(
-    state: &std::sync::Arc<crate::app::AppState>,
-    query: ListQuery,
-    within: ReadableSignals,
-) -> Result<HttpResponse, ApiError> {
+async fn page(state: &Session, query: ListQuery, within: ReadableSignals) -> Result<HttpResponse, ApiError> {
     let before = query.after.as_ref().map(|after| after.key::<i64>(LIST)).transpose()?;
     if query.status.as_deref().is_some_and(|status| !matches!(status, "live" | "voided")) {
         return Err(Problem::new(ProblemCode::InvalidQuery).with("reason", "status: live, voided").into());

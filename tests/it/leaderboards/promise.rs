@@ -165,6 +165,7 @@ fn elsewhere(app: &TestApp, code: &str) -> Vec<String> {
         listen: app.address(),
         data_dir: app.database.dir.path().to_owned(),
         database: app.database.url.clone(),
+        replica: None,
         log: "off".to_owned(),
         readers: 1,
     };
@@ -175,7 +176,7 @@ fn elsewhere(app: &TestApp, code: &str) -> Vec<String> {
     let [programme, board] = ["service", code].map(|code| Code::new(code).unwrap());
     let key = BoardKey { programme, board, period, team: None };
     let rows = actix_web::rt::System::new()
-        .block_on(read_board(&other, key, 0, |_, board| Ok(board.now().page(Start::Top, 1_000))))
+        .block_on(read_board(&other.into(), key, 0, |_, board| Ok(board.now().page(Start::Top, 1_000))))
         .unwrap();
     rows.iter().map(|row| row.subject.to_string()).collect()
 }

@@ -202,6 +202,7 @@ fn restarted(app: &TestApp) -> std::sync::Arc<applaus::app::AppState> {
         listen: app.address(),
         data_dir: app.database.dir.path().to_owned(),
         database: app.database.url.clone(),
+        replica: None,
         log: "off".to_owned(),
         readers: 1,
     };

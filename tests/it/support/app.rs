@@ -2,15 +2,13 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
-use actix_web::dev::ServerHandle;
 use applaus::app::AppState;
 use applaus::clock::{Clock, ManualClock};
 use applaus::config::Config;
 use applaus::domain::ids::{Code, PersonId};
 use applaus::domain::people::Role;
-use applaus::http::serve::serve;
+use applaus::http::serve::{Server, serve};
 use applaus::store::people::PersonRow;
 use applaus::writer::Actor;
 use applaus::writer::due::Tick;
@@ -34,8 +32,7 @@ pub struct TestApp {
     /// Its database.
     pub database: TestDatabase,
     address: SocketAddr,
-    server: ServerHandle,
-    thread: Option<JoinHandle<()>>,
+    server: Option<Server>,
 }
 
 /// When tests happen, unless they say otherwise: a Wednesday in the middle of a quarter.
@@ -56,33 +53,40 @@ impl TestApp {
 
     /// A server on a database that may have a past.
     pub fn start_on(database: TestDatabase, now: DateTime<Utc>) -> Self {
-        let clock = ManualClock::at(now);
+        Self::start_by(database, ManualClock::at(now))
+    }
+
+    /// A further server on the same database, by the same clock and with a key of its own.
+    pub fn another(&self) -> Self {
+        Self::start_by(self.database.again(), self.clock.clone())
+    }
+
+    /// A server by a clock that others may go by too.
+    pub fn start_by(database: TestDatabase, clock: ManualClock) -> Self {
         let config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data_dir: database.dir.path().to_owned(),
             database: database.url.clone(),
+            replica: None,
             log: "off".to_owned(),
             readers: 2,
         };
         let state = AppState::open(&config, Clock::Manual(clock.clone())).unwrap();
         let listener = TcpListener::bind(config.listen).unwrap();
         let address = listener.local_addr().unwrap();
-        let (send, receive) = std::sync::mpsc::channel();
-        let served = state.clone();
-        let thread = std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let server = serve(served, listener, 1).unwrap();
-                send.send(server.handle()).unwrap();
-                server.await.unwrap();
-            });
-        });
-        let server = receive.recv().unwrap();
-        Self { state, clock, database, address, server, thread: Some(thread) }
+        let server = Some(serve(state.clone(), listener, 1).unwrap());
+        Self { state, clock, database, address, server }
     }
 
     /// The server's address, for raw connections.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Stops, and leaves the database behind.
+    pub fn leave(mut self) -> TestDatabase {
+        let left = self.database.again();
+        std::mem::replace(&mut self.database, left)
     }
 
     /// A client without a token.
@@ -93,6 +97,11 @@ impl TestApp {
     /// A client with any token.
     pub fn with_token(&self, token: &str) -> Client {
         Client::new(self.address, Some(token.to_owned()))
+    }
+
+    /// A client that acts as whom `client` acts as, with their token.
+    pub fn as_well(&self, client: &Client) -> Client {
+        client.at(self.address)
     }
 
     /// A client that acts as an existing person.
@@ -228,9 +237,8 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        actix_web::rt::System::new().block_on(self.server.stop(false));
-        if let Some(thread) = self.thread.take() {
-            thread.join().ok();
+        if let Some(server) = self.server.take() {
+            server.abandon();
         }
     }
 }

@@ -36,6 +36,11 @@ impl Client {
         Self { base: format!("http://{address}"), token, agent: config.into(), headers: Vec::new() }
     }
 
+    /// The same at another address.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self { base: format!("http://{address}"), ..self.clone() }
+    }
+
     /// The same with one more header.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use applaus::clock::Clock;
-use applaus::store::db::DatabaseUrl;
+use applaus::store::db::{DatabaseUrl, Db};
 use applaus::writer::Writer;
 use diesel::prelude::*;
 
@@ -30,12 +30,19 @@ impl TestDatabase {
         let dir = tempfile::tempdir().unwrap();
         match postgres() {
             Some(server) => Self::in_schema(dir, server),
-            None => {
-                let path = dir.path().join("applaus.db");
-                std::fs::copy(template(), &path).unwrap();
-                Self { url: DatabaseUrl::Sqlite(path.to_str().unwrap().to_owned()), dir, schema: None }
-            }
+            None => Self::in_file(dir),
         }
+    }
+
+    /// A fresh one of SQLite, whatever the environment names.
+    pub fn sqlite() -> Self {
+        Self::in_file(tempfile::tempdir().unwrap())
+    }
+
+    fn in_file(dir: tempfile::TempDir) -> Self {
+        let path = dir.path().join("applaus.db");
+        std::fs::copy(template(), &path).unwrap();
+        Self { url: DatabaseUrl::Sqlite(path.to_str().unwrap().to_owned()), dir, schema: None }
     }
 
     fn in_schema(dir: tempfile::TempDir, server: String) -> Self {
@@ -48,6 +55,46 @@ impl TestDatabase {
         let url = DatabaseUrl::parse(&url).unwrap();
         url.connect().unwrap().migrate().unwrap();
         Self { url, dir, schema: Some((server, schema)) }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Statement {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    statement: String,
+}
+
+impl TestDatabase {
+    /// A connection to it without the triggers that refuse changes: for faults that are planted.
+    pub fn unguarded(&self) -> Db {
+        let mut db = self.url.connect().unwrap();
+        let triggers = match &db {
+            Db::Sqlite(_) => "SELECT 'DROP TRIGGER ' || name AS statement FROM sqlite_master WHERE type = 'trigger'",
+            Db::Postgres(_) => {
+                "SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass) AS statement \
+                 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
+                 WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace"
+            }
+        };
+        let triggers: Vec<Statement> = diesel::sql_query(triggers).load(&mut db).unwrap();
+        assert!(!triggers.is_empty());
+        for Statement { statement } in triggers {
+            diesel::sql_query(statement).execute(&mut db).unwrap();
+        }
+        db
+    }
+
+    /// The same database with another place for keys; it goes with the first.
+    pub fn again(&self) -> Self {
+        Self { url: self.url.clone(), dir: tempfile::tempdir().unwrap(), schema: None }
+    }
+
+    /// The same, known to PostgreSQL by a name; without effect on SQLite.
+    pub fn called(mut self, name: &str) -> Self {
+        if let DatabaseUrl::Postgres(url) = &mut self.url {
+            url.push_str(&format!("&application_name={name}"));
+        }
+        self
     }
 }
 
