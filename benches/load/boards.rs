@@ -2,6 +2,7 @@
 //! a server with 1,000,000 standings costs to start and to keep.
 
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant as Stopwatch};
 
 use crate::Options;
@@ -46,13 +47,20 @@ pub fn measure(options: &Options, dir: &Path) -> Section {
     });
     section.rows.push(large.load("/entries", Asks::Entries).row(&format!("one entry of {MANY}, anybody's"), entry));
     section.rows.push(large.load("?around=me", Asks::Same).row(&format!("around me of {MANY}"), entry));
-    section.notes.push("`ZREVRANK` of Redis: not installed".to_owned());
+    section.notes.push(beside("redis-server", "`ZREVRANK` of Redis"));
+    section.notes.push(beside("nakama", "Nakama's top 50, rank and ingest"));
     section.notes.push(format!(
         "the first page of {MANY} took {:.1} s, from rows in SQLite; of {FEW}, {:.0} ms",
         large.first.as_secs_f64(),
         small.first.as_secs_f64() * 1e3
     ));
     section
+}
+
+/// What is said of another program in place of a measurement.
+fn beside(program: &str, what: &str) -> String {
+    let there = Command::new(program).arg("--version").output().is_ok();
+    format!("{what}: {}", if there { "installed, but not measured here" } else { "not installed" })
 }
 
 /// The rows of starting and of memory.
