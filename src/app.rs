@@ -1,6 +1,7 @@
 //! The parts of a running server, put together.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::web;
 use chrono::TimeDelta;
@@ -45,6 +46,7 @@ pub struct AppState {
     /// What the metrics stand at.
     pub metrics: PrometheusHandle,
     readers: Readers,
+    stopping: AtomicBool,
     _follower: Follower,
 }
 
@@ -113,6 +115,7 @@ impl AppState {
             metrics: telemetry::metrics(),
             readers: db::readers(&config.database, config.readers)?,
             writer,
+            stopping: AtomicBool::new(false),
             _follower: Follower::start(&config.database, published)?,
         }))
     }
@@ -120,6 +123,17 @@ impl AppState {
     /// Settings, measures, teams and programmes as last committed.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         self.writer.published().catalogue()
+    }
+
+    /// Whether the server is about to end.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Prepares for the end: others are told to go elsewhere, and long work is given up.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        self.jobs.cancel_all();
     }
 
     /// Reads one state of the data, off the threads that answer requests.

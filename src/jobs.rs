@@ -185,6 +185,14 @@ impl Jobs {
     }
 }
 
+impl Jobs {
+    /// Cancels every job that has not ended.
+    pub fn cancel_all(&self) {
+        let kept: Vec<Arc<Job>> = self.0.shelf().kept.iter().cloned().collect();
+        kept.iter().filter(|job| job.ending().is_none()).for_each(|job| self.cancel(job));
+    }
+}
+
 impl Shelf {
     fn keep(&mut self, job: Arc<Job>) {
         self.kept.push_back(job);

@@ -174,9 +174,11 @@ fn serve_until_stopped(config: &Config) -> Outcome {
     let address = listener.local_addr()?;
     actix_web::rt::System::new().block_on(async move {
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        let server = serve(state, listener, workers)?;
+        let server = serve(state.clone(), listener, workers)?;
         say(&format!("applaus serves http://{address}"))?;
-        Ok(server.await?)
+        server.until_signalled().await?;
+        state.writer.drain().await;
+        Ok(())
     })
 }
 

@@ -153,7 +153,7 @@ fn serve_in(directory: &Path, listener: TcpListener, now: Option<Instant>) -> Re
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let server = serve(state.clone(), listener, workers)?;
         say(&greeting::greeting(&state, &script, &lived, address)?)?;
-        Ok(server.await?)
+        Ok(server.until_signalled().await?)
     })
 }
 

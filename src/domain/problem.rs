@@ -97,6 +97,9 @@ problem_codes! {
     NotYetVisible "not_yet_visible" 503
         en "Not there yet": "This instance has not reached version {version} yet. Try again after the time in Retry-After."
         de "Noch nicht da": "Diese Instanz hat Version {version} noch nicht erreicht. Versuchen Sie es nach der Zeit in Retry-After erneut."
+    Stopping "stopping" 503
+        en "Stopping": "This instance is about to stop. Another one answers, or this one after the time in Retry-After."
+        de "Wird beendet": "Diese Instanz wird gleich beendet. Eine andere antwortet, oder diese nach der Zeit in Retry-After."
     Unavailable "unavailable" 503
         en "Temporarily unavailable": "The database does not answer. Nothing was changed, or the same request may be sent again."
         de "Vorübergehend nicht verfügbar": "Die Datenbank antwortet nicht. Es wurde nichts geändert, oder dieselbe Anfrage darf erneut gesendet werden."

@@ -10,9 +10,9 @@ use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 
 use super::json::BodyLimit;
@@ -20,6 +20,7 @@ use super::language;
 use super::observe::Observation;
 use super::problem::{ApiError, render};
 use super::trace::TraceId;
+use crate::app::AppState;
 use crate::domain::language::Language;
 use crate::domain::problem::{Problem, ProblemCode};
 
@@ -82,6 +83,9 @@ impl Exchange {
             }
         };
         set_safe_headers(response.headers_mut());
+        if is_stopping(response.request()) {
+            response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+        }
         let route = response.request().match_pattern();
         self.observation.end(route, response.status(), self.trace);
         response
@@ -149,6 +153,11 @@ fn complete_allow(headers: &mut HeaderMap) {
     if let Ok(allow) = HeaderValue::from_str(&methods.join(", ")) {
         headers.insert(header::ALLOW, allow);
     }
+}
+
+/// Whether the server is about to end, and the client should connect elsewhere for its next request.
+fn is_stopping(request: &HttpRequest) -> bool {
+    request.app_data::<web::Data<AppState>>().is_some_and(|state| state.is_stopping())
 }
 
 fn set_safe_headers(headers: &mut HeaderMap) {

@@ -7,6 +7,7 @@ pub mod badges;
 pub mod bearer;
 pub mod callers;
 pub mod conditional;
+mod connection;
 pub mod creating;
 pub mod docs;
 pub mod explanations;
@@ -42,6 +43,7 @@ pub mod teams;
 pub mod trace;
 pub mod transfers;
 pub mod visible;
+mod worker;
 
 use programmes::{
     activation as programme_activation, back_test as programme_back_test, ending as programme_ending,

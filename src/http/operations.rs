@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::problem::ApiError;
 use super::routes;
 use crate::app::AppState;
+use crate::domain::problem::ProblemCode;
 use crate::store::head;
 
 /// How the server is.
@@ -41,7 +42,7 @@ pub async fn alive() -> HttpResponse {
 
 /// Ready
 ///
-/// Says that the database answers.
+/// Says that the database answers, and that the server is not about to stop.
 #[utoipa::path(get, path = "/readyz", tag = "Operations", security(()),
     responses(
         (status = 200, description = "It is ready", body = Readiness),
@@ -49,6 +50,9 @@ pub async fn alive() -> HttpResponse {
     ))]
 pub async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
     let state: Arc<AppState> = state.into_inner();
+    if state.is_stopping() {
+        return Err(ProblemCode::Stopping.into());
+    }
     let sequence = state.read(|db| Ok(head::read(db)?)).await?;
     Ok(HttpResponse::Ok().json(Readiness { status: "ready", sequence }))
 }

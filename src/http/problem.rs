@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use crate::domain::language::Language;
 use crate::domain::problem::{Finding, Problem, ProblemCode};
+use crate::store::fault::Fault;
 use crate::writer::Failure;
 
 /// The media type of every refusal.
@@ -66,7 +67,7 @@ impl<T: Into<Problem>> From<T> for ApiError {
 
 impl From<diesel::result::Error> for ApiError {
     fn from(error: diesel::result::Error) -> Self {
-        Self::internal(error)
+        if Fault::of(&error).passes() { Self::unavailable(error) } else { Self::internal(error) }
     }
 }
 
@@ -76,8 +77,8 @@ impl From<Failure> for ApiError {
             Failure::Refused(problem) => problem.into(),
             Failure::Overloaded => ProblemCode::Overloaded.into(),
             Failure::Unavailable => ProblemCode::Unavailable.into(),
-            failure if failure.passes() => Self::unavailable(failure),
-            failure => Self::internal(failure),
+            Failure::Database(error) => error.into(),
+            failure @ Failure::Defect(_) => Self::internal(failure),
         }
     }
 }

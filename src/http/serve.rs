@@ -1,31 +1,114 @@
-//! The HTTP server: listens, bounded in connections, sizes and times.
+//! The HTTP server: listens, bounded in connections and times, and stops without dropping anybody.
+//!
+//! Its workers are threads that accept and serve their own connections. actix's own server, told to stop, forgets whoever
+//! was let in and not accepted yet, and what is just arriving on a connection that it takes for idle.
 
+use std::io;
 use std::net::TcpListener;
+use std::pin::pin;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-use actix_web::dev::Server;
-use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
+use actix_web::rt::{self, time};
+use futures_util::future::select;
+use socket2::SockRef;
+use tokio::sync::{Semaphore, watch};
 
-use super::layers::conventions;
-use super::routes;
+use super::worker::{FINISH, Worker, unless};
 use crate::app::AppState;
 
-/// Connections of one worker.
+/// Connections of the server; whoever comes beyond waits for one to end.
 const CONNECTIONS: usize = 10_000;
+/// Files kept for other uses, where the system allows this process only so many.
+const OTHER_FILES: usize = 200;
+/// Connections that may wait to be accepted.
+const BACKLOG: i32 = 1_024;
+/// How often an end is looked for.
+const LOOK: Duration = Duration::from_millis(20);
 
-/// A server on `listener`, to be awaited. With `workers` threads answering requests.
-pub fn serve(state: Arc<AppState>, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
-    let app = move || {
-        App::new().app_data(web::Data::from(state.clone())).configure(routes::configure).wrap(from_fn(conventions))
-    };
-    let server = HttpServer::new(app)
-        .workers(workers)
-        .max_connections(CONNECTIONS)
-        .client_request_timeout(Duration::from_secs(10))
-        .keep_alive(Duration::from_secs(75))
-        .shutdown_timeout(8)
-        .listen(listener)?;
-    Ok(server.run())
+/// What the workers are told; later ones outweigh earlier ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Order {
+    Serve,
+    Finish,
+    Abandon,
+}
+
+/// A running server.
+pub struct Server {
+    state: Arc<AppState>,
+    order: watch::Sender<Order>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+/// Serves on `listener`, with `workers` threads answering requests.
+pub fn serve(state: Arc<AppState>, listener: TcpListener, workers: usize) -> io::Result<Server> {
+    listener.set_nonblocking(true)?;
+    SockRef::from(&listener).listen(BACKLOG)?;
+    let slots = Arc::new(Semaphore::new(connections()));
+    let mut server = Server { state, order: watch::Sender::new(Order::Serve), workers: Vec::with_capacity(workers) };
+    for number in 0..workers {
+        let (state, listener) = (server.state.clone(), listener.try_clone()?);
+        let worker = Worker { state, listener, slots: slots.clone(), order: server.order.subscribe() };
+        let thread = std::thread::Builder::new().name(format!("http-{number}"));
+        server.workers.push(thread.spawn(move || {
+            if let Err(error) = rt::System::new().block_on(worker.work()) {
+                tracing::error!(error = %error, "a worker cannot serve");
+            }
+        })?);
+    }
+    Ok(server)
+}
+
+impl Server {
+    /// Serves until SIGTERM or SIGINT asks for an end, and then until everybody is answered. A second signal does not wait
+    /// for that.
+    pub async fn until_signalled(self) -> io::Result<()> {
+        use rt::signal::unix::{SignalKind, signal};
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let mut signalled = async || {
+            let _ = select(pin!(terminate.recv()), pin!(interrupt.recv())).await;
+        };
+        signalled().await;
+        tracing::info!("stopping");
+        self.finish();
+        unless(signalled(), self.ended()).await;
+        self.order.send_replace(Order::Abandon);
+        Ok(())
+    }
+
+    /// Lets everybody be answered, and then ends.
+    pub fn finish(&self) {
+        self.state.stop();
+        self.order.send_replace(Order::Finish);
+    }
+
+    async fn ended(&self) {
+        let ended = async {
+            while self.workers.iter().any(|worker| !worker.is_finished()) {
+                time::sleep(LOOK).await;
+            }
+        };
+        // A worker that still waits for the database is not waited for.
+        let _ = time::timeout(FINISH + LOOK, ended).await;
+    }
+
+    /// Ends now, and waits for it.
+    pub fn abandon(self) {
+        self.order.send_replace(Order::Abandon);
+        for worker in self.workers {
+            if worker.join().is_err() {
+                tracing::error!("a worker has panicked");
+            }
+        }
+    }
+}
+
+/// As many connections as are wanted, or as the system lets this process have files.
+fn connections() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    let files = files.and_then(|line| line.split_whitespace().next()?.parse::<usize>().ok());
+    files.map_or(CONNECTIONS, |files| files.saturating_sub(OTHER_FILES).clamp(OTHER_FILES / 2, CONNECTIONS))
 }

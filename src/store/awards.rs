@@ -40,6 +40,17 @@ pub struct AwardRow {
     pub transfer: Option<String>,
 }
 
+impl AwardRow {
+    fn keys(rows: &[Self]) -> Values<'_> {
+        Values::default()
+            .texts("programme", rows.iter().map(|row| &row.programme))
+            .texts("season", rows.iter().map(|row| &row.season))
+            .texts("rule", rows.iter().map(|row| &row.rule))
+            .texts("subject", rows.iter().map(|row| &row.subject))
+            .texts("cause", rows.iter().map(|row| &row.cause))
+    }
+}
+
 /// A grant or withdrawal of a badge.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = badge_events, treat_none_as_default_value = false)]
@@ -90,7 +101,7 @@ pub fn live_of_each(
     Values::default()
         .texts("programme", wanted.iter().map(|_| programme))
         .texts("season", wanted.iter().map(|_| season))
-        .texts("subject", wanted.iter().map(|(subject, _)| subject.as_str()))
+        .texts("subject", wanted.iter().map(|(subject, _)| subject))
         .instants("from_at", wanted.iter().map(|(_, window)| row::stored(window.from)))
         .instants("until_at", wanted.iter().map(|(_, window)| row::stored(window.until)))
         .load(db, QUERY)
@@ -130,12 +141,12 @@ pub struct BadgeKey {
 }
 
 impl BadgeKey {
-    fn given(keys: &[Self]) -> Values {
+    fn given(keys: &[Self]) -> Values<'_> {
         Values::default()
-            .texts("programme", keys.iter().map(|key| key.programme.as_str()))
-            .texts("season", keys.iter().map(|key| key.season.as_str()))
-            .texts("subject", keys.iter().map(|key| key.subject.as_str()))
-            .texts("badge", keys.iter().map(|key| key.badge.as_str()))
+            .texts("programme", keys.iter().map(|key| &key.programme))
+            .texts("season", keys.iter().map(|key| &key.season))
+            .texts("subject", keys.iter().map(|key| &key.subject))
+            .texts("badge", keys.iter().map(|key| &key.badge))
     }
 }
 
@@ -187,29 +198,41 @@ pub fn last_badge_changes(db: &mut Db, keys: &[BadgeKey]) -> QueryResult<HashMap
 pub fn remove(db: &mut Db, rows: &[AwardRow]) -> QueryResult<()> {
     const STATEMENT: &str = "DELETE FROM awards WHERE (programme, season, rule, subject, cause) IN \
         (SELECT programme, season, rule, subject, cause FROM {given})";
-    Values::default()
-        .texts("programme", rows.iter().map(|row| row.programme.as_str()))
-        .texts("season", rows.iter().map(|row| row.season.as_str()))
-        .texts("rule", rows.iter().map(|row| row.rule.as_str()))
-        .texts("subject", rows.iter().map(|row| row.subject.as_str()))
-        .texts("cause", rows.iter().map(|row| row.cause.as_str()))
-        .execute(db, STATEMENT)
+    AwardRow::keys(rows).execute(db, STATEMENT)
 }
 
 /// Adds live awards.
 pub fn insert(db: &mut Db, rows: &[AwardRow]) -> QueryResult<()> {
-    for chunk in rows.chunks(CHUNK) {
-        on_backend!(db, |c| diesel::insert_into(awards::table).values(chunk).execute(c))?;
-    }
-    Ok(())
+    AwardRow::keys(rows)
+        .numbers("points", rows.iter().map(|row| row.points))
+        .texts("badge", rows.iter().map(|row| &row.badge))
+        .instants("at", rows.iter().map(|row| row.at))
+        .numbers("version", rows.iter().map(|row| i64::from(row.version)))
+        .texts("transfer", rows.iter().map(|row| &row.transfer))
+        .execute(
+            db,
+            "INSERT INTO awards (programme, season, rule, subject, cause, points, badge, at, version, transfer) \
+             SELECT programme, season, rule, subject, cause, points, badge, at, version, transfer FROM {given}",
+        )
 }
 
 /// Appends grants and withdrawals.
 pub fn append_badge_events(db: &mut Db, rows: &[BadgeEventRow]) -> QueryResult<()> {
-    for chunk in rows.chunks(CHUNK) {
-        on_backend!(db, |c| diesel::insert_into(badge_events::table).values(chunk).execute(c))?;
-    }
-    Ok(())
+    Values::default()
+        .texts("id", rows.iter().map(|row| &row.id))
+        .numbers("sequence", rows.iter().map(|row| row.sequence))
+        .texts("programme", rows.iter().map(|row| &row.programme))
+        .texts("season", rows.iter().map(|row| &row.season))
+        .texts("badge", rows.iter().map(|row| &row.badge))
+        .texts("subject", rows.iter().map(|row| &row.subject))
+        .texts("change", rows.iter().map(|row| &row.change))
+        .instants("at", rows.iter().map(|row| row.at))
+        .instants("recorded_at", rows.iter().map(|row| row.recorded_at))
+        .execute(
+            db,
+            "INSERT INTO badge_events (id, sequence, programme, season, badge, subject, change, at, recorded_at) \
+             SELECT id, sequence, programme, season, badge, subject, change, at, recorded_at FROM {given}",
+        )
 }
 
 /// A subject's badge events, oldest first.

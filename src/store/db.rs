@@ -12,8 +12,57 @@ const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/po
 
 /// The advisory lock under which every writing transaction runs on PostgreSQL: with it, all instances are one writer.
 const WRITER_LOCK: i64 = 0x4150_504c_4155_5300;
-/// The advisory lock under which one instance migrates at a time.
-const MIGRATION_LOCK: i64 = WRITER_LOCK + 1;
+
+/// Asks for English messages where others would come: [`super::fault`] reads them. Only some roles may.
+const ENGLISH: &str = "SELECT set_config('lc_messages', 'C', false) \
+                       WHERE current_setting('lc_messages') !~ '^(C|POSIX|en)'";
+/// What libpq is told unless the URL says otherwise: a server that does not answer is given up, in seconds, and a
+/// connection whose other end has gone is found out (`tcp_user_timeout` is in milliseconds).
+const CONNECTION_DEFAULTS: [(&str, &str); 6] = [
+    ("application_name", "applaus"),
+    ("connect_timeout", "5"),
+    ("keepalives_idle", "10"),
+    ("keepalives_interval", "5"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "15000"),
+];
+
+/// How long PostgreSQL lets a connection take, in milliseconds. SQLite works inside this process and waits for nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    statement: u32,
+    lock: u32,
+    idle_in_transaction: u32,
+}
+
+impl Patience {
+    /// The writer's. The server throws out an instance that hangs while it holds the lock of the one writer.
+    pub const WRITER: Self = Self { statement: 60_000, lock: 8_000, idle_in_transaction: 20_000 };
+    /// A reader's: what takes longer than this has lost whoever asked.
+    pub const READER: Self = Self { statement: 20_000, lock: 5_000, idle_in_transaction: 60_000 };
+    /// For long work in one transaction, that nobody waits for.
+    const ENDLESS: Self = Self { statement: 0, lock: 0, idle_in_transaction: 0 };
+
+    fn sql(self, set: &str) -> String {
+        let Self { statement, lock, idle_in_transaction } = self;
+        format!(
+            "{set} statement_timeout = {statement}; {set} lock_timeout = {lock}; \
+             {set} idle_in_transaction_session_timeout = {idle_in_transaction}"
+        )
+    }
+}
+
+/// A URL with what it leaves open.
+fn with_defaults(url: &str) -> String {
+    let mut whole = url.to_owned();
+    for (name, value) in CONNECTION_DEFAULTS {
+        if !url.contains(&format!("{name}=")) {
+            let joiner = if whole.contains('?') { '&' } else { '?' };
+            whole.push_str(&format!("{joiner}{name}={value}"));
+        }
+    }
+    whole
+}
 
 /// A connection to either database.
 #[derive(diesel::MultiConnection)]
@@ -43,7 +92,7 @@ pub enum OpenError {
     #[error("there is no database at {0}: give --data-dir or --database-url as for serve")]
     Missing(String),
     /// It cannot be reached or read.
-    #[error("cannot open the database: {0}")]
+    #[error("cannot open the database: {}", one_line(.0))]
     Connection(#[from] ConnectionError),
     /// It cannot be prepared.
     #[error("cannot prepare the database: {0}")]
@@ -54,6 +103,11 @@ pub enum OpenError {
     /// It was written by a newer version.
     #[error("the database was written by a newer version of Applaus (migration {0}); use that version")]
     Newer(String),
+}
+
+/// What libpq says in several lines, a hint in the second.
+fn one_line(error: &ConnectionError) -> String {
+    error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 impl DatabaseUrl {
@@ -80,11 +134,12 @@ impl DatabaseUrl {
         }
     }
 
-    /// Opens a connection that may write.
+    /// Opens a connection that may write, and that PostgreSQL lets take as long as it wants.
     pub fn connect(&self) -> Result<Db, OpenError> {
         match self {
             Self::Sqlite(path) => {
-                let mut connection = SqliteConnection::establish(path)?;
+                let named = |error| ConnectionError::BadConnection(format!("{path}: {error}"));
+                let mut connection = SqliteConnection::establish(path).map_err(named)?;
                 connection.batch_execute(
                     "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                      PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;",
@@ -92,14 +147,20 @@ impl DatabaseUrl {
                 Ok(Db::Sqlite(connection))
             }
             Self::Postgres(url) => {
-                let mut connection = PgConnection::establish(url)?;
+                let mut connection = PgConnection::establish(&with_defaults(url))?;
                 connection.batch_execute("SET TIME ZONE 'UTC'")?;
+                if connection.batch_execute(ENGLISH).is_err() {
+                    tracing::warn!(
+                        "PostgreSQL's messages are not English, and this role may not change that: ask for \
+                                    ALTER DATABASE ... SET lc_messages = 'C', or passing failures are told as defects"
+                    );
+                }
                 Ok(Db::Postgres(connection))
             }
         }
     }
 
-    /// Opens a connection that only reads.
+    /// Opens one that only reads, for as long as it wants.
     pub fn connect_reading(&self) -> Result<Db, OpenError> {
         let mut db = self.connect()?;
         match &mut db {
@@ -111,6 +172,22 @@ impl DatabaseUrl {
 }
 
 impl Db {
+    /// Bounds how long the server lets this connection take.
+    pub fn bounded(mut self, patience: Patience) -> Result<Self, OpenError> {
+        if let Self::Postgres(connection) = &mut self {
+            connection.batch_execute(&patience.sql("SET"))?;
+        }
+        Ok(self)
+    }
+
+    /// Lifts these bounds until the transaction ends: for long work that nobody waits for.
+    pub fn take_your_time(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(connection) => connection.batch_execute(&Patience::ENDLESS.sql("SET LOCAL")),
+        }
+    }
+
     /// Begins the one writing transaction: no other is open on any instance until it ends.
     pub fn begin_write(&mut self) -> QueryResult<()> {
         match self {
@@ -154,17 +231,19 @@ impl Db {
         result
     }
 
-    /// Brings the tables to this version, one instance at a time.
+    /// Brings the tables to this version: whole or not at all, one instance at a time, and while nobody writes.
     pub fn migrate(&mut self) -> Result<(), OpenError> {
-        match self {
+        self.begin_write()?;
+        let migrated = match self {
             Self::Sqlite(connection) => run_migrations(connection, SQLITE_MIGRATIONS),
-            Self::Postgres(connection) => {
-                diesel::sql_query(format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).execute(connection)?;
-                let migrated = run_migrations(connection, POSTGRES_MIGRATIONS);
-                diesel::sql_query(format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).execute(connection)?;
-                migrated
-            }
+            Self::Postgres(connection) => run_migrations(connection, POSTGRES_MIGRATIONS),
+        };
+        if migrated.is_ok() {
+            self.commit()?
+        } else {
+            self.rollback()?
         }
+        migrated
     }
 }
 
@@ -192,7 +271,7 @@ impl ManageConnection for Manager {
     type Error = OpenError;
 
     fn connect(&self) -> Result<Db, OpenError> {
-        self.0.connect_reading()
+        self.0.connect_reading()?.bounded(Patience::READER)
     }
 
     fn is_valid(&self, db: &mut Db) -> Result<(), OpenError> {

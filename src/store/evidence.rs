@@ -98,7 +98,7 @@ pub fn instants_of_cases(db: &mut Db, wanted: &[(PersonId, String, Window)]) -> 
         AND s.occurred_at < given.until_at AND s.status = 'live'";
     let given = Values::default()
         .texts("person", wanted.iter().map(|(person, ..)| person.to_string()))
-        .texts("case_ref", wanted.iter().map(|(_, case, _)| case.as_str()))
+        .texts("case_ref", wanted.iter().map(|(_, case, _)| case))
         .instants("from_at", wanted.iter().map(|(.., window)| row::stored(window.from)))
         .instants("until_at", wanted.iter().map(|(.., window)| row::stored(window.until)));
     let found: Vec<Found> = given.load(db, QUERY)?;

@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 
 use super::db::Db;
 use super::schema::fold_days;
@@ -10,8 +9,6 @@ use super::values::Values;
 use crate::domain::ids::{Code, PersonId};
 use crate::domain::kept::SavedDay;
 use crate::domain::period::{DaySpan, Period};
-
-const CHUNK: usize = 500;
 
 /// A person's season of a programme.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,29 +131,31 @@ pub fn with_cases(db: &mut Db, wanted: &[(SeasonKey, NaiveDate)]) -> QueryResult
     given(wanted.iter().map(|(key, _)| key)).days("day", wanted.iter().map(|(_, day)| *day)).load(db, QUERY)
 }
 
-fn given<'a>(keys: impl Iterator<Item = &'a SeasonKey> + Clone) -> Values {
+fn given<'a>(keys: impl Iterator<Item = &'a SeasonKey> + Clone) -> Values<'a> {
     Values::default()
-        .texts("programme", keys.clone().map(|key| key.programme.as_str()))
-        .texts("season", keys.clone().map(|key| key.season.as_str()))
-        .texts("person", keys.map(|key| key.person.as_str()))
+        .texts("programme", keys.clone().map(|key| &key.programme))
+        .texts("season", keys.clone().map(|key| &key.season))
+        .texts("person", keys.map(|key| &key.person))
 }
 
 /// Keeps days, in place of what was kept of them. `rows` name each once.
 pub fn keep(db: &mut Db, rows: &[FoldDayRow]) -> QueryResult<()> {
-    for chunk in rows.chunks(CHUNK) {
-        on_backend!(db, |c| diesel::insert_into(fold_days::table)
-            .values(chunk)
-            .on_conflict((fold_days::programme, fold_days::season, fold_days::person, fold_days::day))
-            .do_update()
-            .set((
-                fold_days::shape.eq(excluded(fold_days::shape)),
-                fold_days::state.eq(excluded(fold_days::state)),
-                fold_days::cases.eq(excluded(fold_days::cases)),
-                fold_days::given.eq(excluded(fold_days::given)),
-            ))
-            .execute(c))?;
-    }
-    Ok(())
+    Values::default()
+        .texts("programme", rows.iter().map(|row| &row.programme))
+        .texts("season", rows.iter().map(|row| &row.season))
+        .texts("person", rows.iter().map(|row| &row.person))
+        .days("day", rows.iter().map(|row| row.day))
+        .numbers("shape", rows.iter().map(|row| row.shape))
+        .texts("state", rows.iter().map(|row| &row.state))
+        .texts("cases", rows.iter().map(|row| &row.cases))
+        .texts("given", rows.iter().map(|row| &row.given))
+        .execute(
+            db,
+            "INSERT INTO fold_days (programme, season, person, day, shape, state, cases, given) \
+             SELECT programme, season, person, day, shape, state, cases, given.given FROM {given} WHERE true \
+             ON CONFLICT (programme, season, person, day) DO UPDATE SET shape = excluded.shape, \
+             state = excluded.state, cases = excluded.cases, given = excluded.given",
+        )
 }
 
 /// Forgets days.

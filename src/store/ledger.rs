@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 
 use super::db::Db;
 use super::schema::{accounts, transfers};
+use super::values::Values;
 use crate::domain::points::Points;
 
 const CHUNK: usize = 500;
@@ -77,23 +77,43 @@ pub fn balances(db: &mut Db, ids: &[String]) -> QueryResult<HashMap<String, i64>
 
 /// Keeps balances, opening accounts that are new. `rows` name each account once.
 pub fn save_accounts(db: &mut Db, rows: &[AccountRow]) -> QueryResult<()> {
-    for chunk in rows.chunks(CHUNK) {
-        on_backend!(db, |c| diesel::insert_into(accounts::table)
-            .values(chunk)
-            .on_conflict(accounts::id)
-            .do_update()
-            .set(accounts::balance.eq(excluded(accounts::balance)))
-            .execute(c))?;
-    }
-    Ok(())
+    Values::default()
+        .texts("id", rows.iter().map(|row| &row.id))
+        .texts("kind", rows.iter().map(|row| &row.kind))
+        .texts("owner", rows.iter().map(|row| &row.owner))
+        .numbers("balance", rows.iter().map(|row| row.balance))
+        .execute(
+            db,
+            "INSERT INTO accounts (id, kind, owner, balance) SELECT id, kind, owner, balance FROM {given} WHERE true \
+             ON CONFLICT (id) DO UPDATE SET balance = excluded.balance",
+        )
 }
 
 /// Appends transfers.
 pub fn append(db: &mut Db, rows: &[TransferRow]) -> QueryResult<()> {
-    for chunk in rows.chunks(CHUNK) {
-        on_backend!(db, |c| diesel::insert_into(transfers::table).values(chunk).execute(c))?;
-    }
-    Ok(())
+    Values::default()
+        .texts("id", rows.iter().map(|row| &row.id))
+        .numbers("sequence", rows.iter().map(|row| row.sequence))
+        .texts("kind", rows.iter().map(|row| &row.kind))
+        .texts("payer", rows.iter().map(|row| &row.payer))
+        .texts("payee", rows.iter().map(|row| &row.payee))
+        .numbers("amount", rows.iter().map(|row| row.amount))
+        .numbers("payer_balance", rows.iter().map(|row| row.payer_balance))
+        .texts("reverses", rows.iter().map(|row| &row.reverses))
+        .texts("programme", rows.iter().map(|row| &row.programme))
+        .texts("season", rows.iter().map(|row| &row.season))
+        .texts("rule", rows.iter().map(|row| &row.rule))
+        .numbers("version", rows.iter().map(|row| row.version.map(i64::from)))
+        .texts("subject", rows.iter().map(|row| &row.subject))
+        .texts("cause", rows.iter().map(|row| &row.cause))
+        .instants("at", rows.iter().map(|row| row.at))
+        .instants("recorded_at", rows.iter().map(|row| row.recorded_at))
+        .execute(
+            db,
+            "INSERT INTO transfers (id, sequence, kind, payer, payee, amount, payer_balance, reverses, programme, season, \
+             rule, version, subject, cause, at, recorded_at) SELECT id, sequence, kind, payer, payee, amount, \
+             payer_balance, reverses, programme, season, rule, version, subject, cause, at, recorded_at FROM {given}",
+        )
 }
 
 /// One transfer.

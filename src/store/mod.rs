@@ -22,6 +22,7 @@ pub mod db;
 pub mod dry_runs;
 pub mod due;
 pub mod evidence;
+pub mod fault;
 #[allow(missing_docs, reason = "the macro of the key filter writes items without docs")]
 pub mod fold_days;
 pub mod head;

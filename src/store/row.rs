@@ -10,12 +10,6 @@ pub fn stored(instant: Instant) -> NaiveDateTime {
     crate::domain::time::to_micros(instant).naive_utc()
 }
 
-/// The same as a text that both databases read.
-pub fn instant_text(stored: NaiveDateTime) -> String {
-    // As Diesel writes it on SQLite, where instants are compared as texts.
-    stored.format("%F %T%.f").to_string()
-}
-
 /// An instant as the domain knows it.
 pub fn instant(stored: NaiveDateTime) -> Instant {
     DateTime::<Utc>::from_naive_utc_and_offset(stored, Utc)

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 
 use super::db::Db;
 use super::row;
 use super::schema::{signal_revisions, signals};
+use super::values::Values;
 use crate::domain::ids::{PersonId, SignalId};
 use crate::domain::signal::{Content, Evidence, Held};
 use crate::domain::time::Instant;
@@ -171,44 +171,58 @@ pub fn by_ids(db: &mut Db, ids: &[String]) -> QueryResult<Vec<SignalRow>> {
 
 /// Takes in new signals.
 pub fn insert(db: &mut Db, rows: &[SignalRow]) -> QueryResult<()> {
-    for chunk in rows.chunks(CHUNK) {
-        on_backend!(db, |c| diesel::insert_into(signals::table).values(chunk).execute(c))?;
-    }
-    Ok(())
+    given(rows).execute(
+        db,
+        "INSERT INTO signals (id, source, key, version, status, kind, agent, occurred_at, channel, case_ref, measures, \
+         attributes, received_at, sequence) SELECT id, source, key, version, status, kind, agent, occurred_at, channel, \
+         case_ref, measures, attributes, received_at, sequence FROM {given}",
+    )
 }
 
-/// Replaces what is held under signals' ids. `rows` name each once.
+/// Replaces what is held under signals' ids.
 pub fn update(db: &mut Db, rows: &[SignalRow]) -> QueryResult<()> {
-    // What is there is set anew in one statement, as if it came for the first time.
-    for chunk in rows.chunks(CHUNK) {
-        on_backend!(db, |c| diesel::insert_into(signals::table)
-            .values(chunk)
-            .on_conflict(signals::id)
-            .do_update()
-            .set((
-                signals::version.eq(excluded(signals::version)),
-                signals::status.eq(excluded(signals::status)),
-                signals::kind.eq(excluded(signals::kind)),
-                signals::agent.eq(excluded(signals::agent)),
-                signals::occurred_at.eq(excluded(signals::occurred_at)),
-                signals::channel.eq(excluded(signals::channel)),
-                signals::case_ref.eq(excluded(signals::case_ref)),
-                signals::measures.eq(excluded(signals::measures)),
-                signals::attributes.eq(excluded(signals::attributes)),
-                signals::received_at.eq(excluded(signals::received_at)),
-                signals::sequence.eq(excluded(signals::sequence)),
-            ))
-            .execute(c))?;
-    }
-    Ok(())
+    given(rows).execute(
+        db,
+        "UPDATE signals SET version = given.version, status = given.status, kind = given.kind, agent = given.agent, \
+         occurred_at = given.occurred_at, channel = given.channel, case_ref = given.case_ref, \
+         measures = given.measures, attributes = given.attributes, received_at = given.received_at, \
+         sequence = given.sequence FROM {given} WHERE signals.id = given.id",
+    )
+}
+
+fn given(rows: &[SignalRow]) -> Values<'_> {
+    Values::default()
+        .texts("id", rows.iter().map(|row| &row.id))
+        .texts("source", rows.iter().map(|row| &row.source))
+        .texts("key", rows.iter().map(|row| &row.key))
+        .numbers("version", rows.iter().map(|row| row.version))
+        .texts("status", rows.iter().map(|row| &row.status))
+        .texts("kind", rows.iter().map(|row| &row.kind))
+        .texts("agent", rows.iter().map(|row| &row.agent))
+        .instants("occurred_at", rows.iter().map(|row| row.occurred_at))
+        .texts("channel", rows.iter().map(|row| &row.channel))
+        .texts("case_ref", rows.iter().map(|row| &row.case_ref))
+        .texts("measures", rows.iter().map(|row| &row.measures))
+        .texts("attributes", rows.iter().map(|row| &row.attributes))
+        .instants("received_at", rows.iter().map(|row| row.received_at))
+        .numbers("sequence", rows.iter().map(|row| row.sequence))
 }
 
 /// Keeps revisions.
 pub fn insert_revisions(db: &mut Db, rows: &[RevisionRow]) -> QueryResult<()> {
-    for chunk in rows.chunks(CHUNK) {
-        on_backend!(db, |c| diesel::insert_into(signal_revisions::table).values(chunk).execute(c))?;
-    }
-    Ok(())
+    Values::default()
+        .texts("signal", rows.iter().map(|row| &row.signal))
+        .numbers("sequence", rows.iter().map(|row| row.sequence))
+        .numbers("version", rows.iter().map(|row| row.version))
+        .texts("status", rows.iter().map(|row| &row.status))
+        .texts("content", rows.iter().map(|row| &row.content))
+        .instants("received_at", rows.iter().map(|row| row.received_at))
+        .texts("delivered_by", rows.iter().map(|row| &row.delivered_by))
+        .execute(
+            db,
+            "INSERT INTO signal_revisions (signal, sequence, version, status, content, received_at, delivered_by) \
+             SELECT signal, sequence, version, status, content, received_at, delivered_by FROM {given}",
+        )
 }
 
 /// The revisions of a signal, oldest first.

@@ -1,119 +1,240 @@
-//! Rows sent to the database to join with, so that one statement serves a whole group of commands: `UNNEST` on
-//! PostgreSQL, `json_each` on SQLite. The rest of the statement is the same text on both.
+//! Rows sent to the database as a table to join with or to insert, so that one statement serves a whole group of
+//! commands: `UNNEST` on PostgreSQL, `json_each` on SQLite. The rest of the statement is the same text on both, and
+//! always the same: it is prepared once for a connection.
+
+use std::borrow::Cow;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::deserialize::QueryableByName;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Text};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamp, Untyped};
 use diesel::sqlite::Sqlite;
+use serde::{Serialize, Serializer};
 
 use super::db::Db;
 use super::row;
 
-/// A column of the rows; all columns of one [`Values`] have the same length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Text,
-    Day,
-    Instant,
+/// Rows, column by column; all columns have the same length.
+#[derive(Debug, Clone, Default)]
+pub struct Values<'a> {
+    columns: Vec<(&'static str, Column<'a>)>,
 }
 
-impl Kind {
-    const fn array(self) -> &'static str {
-        match self {
-            Self::Text => "TEXT[]",
-            Self::Day => "DATE[]",
-            Self::Instant => "TIMESTAMP[]",
-        }
+#[derive(Debug, Clone)]
+enum Column<'a> {
+    Texts(Vec<Option<Cow<'a, str>>>),
+    Numbers(Vec<Option<i64>>),
+    Days(Vec<Option<NaiveDate>>),
+    Instants(Vec<Option<NaiveDateTime>>),
+}
+
+/// What may stand in a column of texts.
+pub trait AsText<'a> {
+    /// As it is sent.
+    fn as_text(self) -> Option<Cow<'a, str>>;
+}
+
+impl<'a> AsText<'a> for &'a str {
+    fn as_text(self) -> Option<Cow<'a, str>> {
+        Some(Cow::Borrowed(self))
     }
 }
 
-/// Rows, column by column.
-#[derive(Debug, Clone, Default)]
-pub struct Values {
-    names: Vec<(&'static str, Kind)>,
-    columns: Vec<Vec<String>>,
+impl<'a> AsText<'a> for &'a String {
+    fn as_text(self) -> Option<Cow<'a, str>> {
+        Some(Cow::Borrowed(self))
+    }
 }
 
-impl Values {
+impl<'a> AsText<'a> for &'a Option<String> {
+    fn as_text(self) -> Option<Cow<'a, str>> {
+        self.as_deref().map(Cow::Borrowed)
+    }
+}
+
+impl AsText<'_> for String {
+    fn as_text(self) -> Option<Cow<'static, str>> {
+        Some(Cow::Owned(self))
+    }
+}
+
+impl<'a> Values<'a> {
     /// With a column of texts.
     #[must_use]
-    pub fn texts(self, name: &'static str, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.with(name, Kind::Text, values.into_iter().map(Into::into).collect())
+    pub fn texts(self, name: &'static str, values: impl IntoIterator<Item = impl AsText<'a>>) -> Self {
+        self.with(name, Column::Texts(values.into_iter().map(AsText::as_text).collect()))
+    }
+
+    /// With a column of whole numbers.
+    #[must_use]
+    pub fn numbers(self, name: &'static str, values: impl IntoIterator<Item = impl Into<Option<i64>>>) -> Self {
+        self.with(name, Column::Numbers(values.into_iter().map(Into::into).collect()))
     }
 
     /// With a column of local days.
     #[must_use]
-    pub fn days(self, name: &'static str, values: impl IntoIterator<Item = NaiveDate>) -> Self {
-        self.with(name, Kind::Day, values.into_iter().map(|day| day.to_string()).collect())
+    pub fn days(self, name: &'static str, values: impl IntoIterator<Item = impl Into<Option<NaiveDate>>>) -> Self {
+        self.with(name, Column::Days(values.into_iter().map(Into::into).collect()))
     }
 
     /// With a column of instants.
     #[must_use]
-    pub fn instants(self, name: &'static str, values: impl IntoIterator<Item = NaiveDateTime>) -> Self {
-        self.with(name, Kind::Instant, values.into_iter().map(row::instant_text).collect())
+    pub fn instants(
+        self,
+        name: &'static str,
+        values: impl IntoIterator<Item = impl Into<Option<NaiveDateTime>>>,
+    ) -> Self {
+        self.with(name, Column::Instants(values.into_iter().map(Into::into).collect()))
     }
 
-    fn with(mut self, name: &'static str, kind: Kind, column: Vec<String>) -> Self {
-        self.names.push((name, kind));
-        self.columns.push(column);
+    fn with(mut self, name: &'static str, column: Column<'a>) -> Self {
+        self.columns.push((name, column));
         self
     }
 
-    fn is_empty(&self) -> bool {
-        self.columns.iter().all(Vec::is_empty)
+    fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |(_, column)| column.len())
     }
 
     /// What a query finds. `{given}` in its text is these rows, as a table `given`.
-    pub fn load<T>(self, db: &mut Db, query: &str) -> QueryResult<Vec<T>>
+    pub fn load<T>(&self, db: &mut Db, query: &'static str) -> QueryResult<Vec<T>>
     where
         T: QueryableByName<Pg> + QueryableByName<Sqlite> + 'static,
     {
-        if self.is_empty() {
+        if self.rows() == 0 {
             return Ok(Vec::new());
         }
         match db {
-            Db::Postgres(connection) => self.unnested(query).load(connection),
-            Db::Sqlite(connection) => self.each(query)?.load(connection),
+            Db::Postgres(connection) => Statement::new(query, self, String::new()).load(connection),
+            Db::Sqlite(connection) => Statement::new(query, self, row::to_json(self)?).load(connection),
         }
     }
 
     /// Runs a statement. `{given}` in its text is these rows, as a table `given`.
-    pub fn execute(self, db: &mut Db, statement: &str) -> QueryResult<()> {
-        if self.is_empty() {
+    pub fn execute(&self, db: &mut Db, statement: &'static str) -> QueryResult<()> {
+        if self.rows() == 0 {
             return Ok(());
         }
         match db {
-            Db::Postgres(connection) => self.unnested(statement).execute(connection),
-            Db::Sqlite(connection) => self.each(statement)?.execute(connection),
+            Db::Postgres(connection) => Statement::new(statement, self, String::new()).execute(connection),
+            Db::Sqlite(connection) => Statement::new(statement, self, row::to_json(self)?).execute(connection),
         }
         .map(drop)
     }
+}
 
-    fn unnested(
-        self,
-        text: &str,
-    ) -> diesel::query_builder::BoxedSqlQuery<'static, Pg, diesel::query_builder::SqlQuery> {
-        let arrays: Vec<String> =
-            self.names.iter().zip(1..).map(|((_, kind), n)| format!("${n}::TEXT[]::{}", kind.array())).collect();
-        let names: Vec<&str> = self.names.iter().map(|(name, _)| *name).collect();
-        let table = format!("UNNEST({}) AS given ({})", arrays.join(", "), names.join(", "));
-        let query = diesel::sql_query(text.replace("{given}", &table)).into_boxed();
-        self.columns.into_iter().fold(query, |query, column| query.bind::<Array<Text>, _>(column))
+impl Column<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Texts(values) => values.len(),
+            Self::Numbers(values) => values.len(),
+            Self::Days(values) => values.len(),
+            Self::Instants(values) => values.len(),
+        }
     }
 
-    fn each(
-        self,
-        text: &str,
-    ) -> QueryResult<diesel::query_builder::BoxedSqlQuery<'static, Sqlite, diesel::query_builder::SqlQuery>> {
-        let names: Vec<String> =
-            self.names.iter().zip(0..).map(|((name, _), n)| format!("value ->> {n} AS {name}")).collect();
-        let table = format!("(SELECT {} FROM json_each(?)) AS given", names.join(", "));
-        let length = self.columns.first().map_or(0, Vec::len);
-        let rows: Vec<Vec<&String>> =
-            (0..length).map(|n| self.columns.iter().filter_map(|column| column.get(n)).collect()).collect();
-        let query = diesel::sql_query(text.replace("{given}", &table)).into_boxed();
-        Ok(query.bind::<Text, _>(row::to_json(&rows)?))
+    fn cell(&self, row: usize) -> Cell<'_> {
+        match self {
+            Self::Texts(values) => Cell::Text(values.get(row).and_then(Option::as_deref)),
+            Self::Numbers(values) => Cell::Number(values.get(row).copied().flatten()),
+            Self::Days(values) => Cell::Written(values.get(row).copied().flatten().map(|day| day.to_string())),
+            // Written as Diesel does: SQLite compares instants as texts.
+            Self::Instants(values) => Cell::Written(values.get(row).copied().flatten().map(|at| at.to_string())),
+        }
+    }
+}
+
+/// An array of rows, each an array of its cells.
+impl Serialize for Values<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((0..self.rows()).map(|number| Row { values: self, number }))
+    }
+}
+
+struct Row<'a> {
+    values: &'a Values<'a>,
+    number: usize,
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.values.columns.iter().map(|(_, column)| column.cell(self.number)))
+    }
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Cell<'a> {
+    Text(Option<&'a str>),
+    Number(Option<i64>),
+    Written(Option<String>),
+}
+
+/// A statement around the rows.
+struct Statement<'a> {
+    before: &'static str,
+    after: &'static str,
+    values: &'a Values<'a>,
+    /// The rows as SQLite takes them.
+    json: String,
+}
+
+impl<'a> Statement<'a> {
+    fn new(text: &'static str, values: &'a Values<'a>, json: String) -> Self {
+        let (before, after) = text.split_once("{given}").unwrap_or((text, ""));
+        Self { before, after, values, json }
+    }
+}
+
+/// Told apart by its text.
+impl QueryId for Statement<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Statement<'_> {
+    type SqlType = Untyped;
+}
+
+impl<C> RunQueryDsl<C> for Statement<'_> {}
+
+impl QueryFragment<Pg> for Statement<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(self.before);
+        out.push_sql("UNNEST(");
+        for (number, (_, column)) in self.values.columns.iter().enumerate() {
+            out.push_sql(if number == 0 { "" } else { ", " });
+            match column {
+                Column::Texts(values) => out.push_bind_param::<Array<Nullable<Text>>, _>(values)?,
+                Column::Numbers(values) => out.push_bind_param::<Array<Nullable<BigInt>>, _>(values)?,
+                Column::Days(values) => out.push_bind_param::<Array<Nullable<Date>>, _>(values)?,
+                Column::Instants(values) => out.push_bind_param::<Array<Nullable<Timestamp>>, _>(values)?,
+            }
+        }
+        out.push_sql(") AS given (");
+        for (number, (name, _)) in self.values.columns.iter().enumerate() {
+            out.push_sql(if number == 0 { "" } else { ", " });
+            out.push_sql(name);
+        }
+        out.push_sql(")");
+        out.push_sql(self.after);
+        Ok(())
+    }
+}
+
+impl QueryFragment<Sqlite> for Statement<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql(self.before);
+        out.push_sql("(SELECT ");
+        for (number, (name, _)) in self.values.columns.iter().enumerate() {
+            out.push_sql(&format!("{}value ->> {number} AS {name}", if number == 0 { "" } else { ", " }));
+        }
+        out.push_sql(" FROM json_each(");
+        out.push_bind_param::<Text, _>(&self.json)?;
+        out.push_sql(")) AS given");
+        out.push_sql(self.after);
+        Ok(())
     }
 }

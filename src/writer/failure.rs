@@ -1,11 +1,12 @@
 //! Why a command was not done.
 
-use diesel::result::{DatabaseErrorKind, Error};
+use diesel::result::Error;
 
 use crate::domain::ledger::LedgerError;
 use crate::domain::points::Overflow;
 use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::engine::fold::FoldError;
+use crate::store::fault::Fault;
 
 /// Why a command was not done; nothing of it was.
 #[derive(Debug)]
@@ -65,21 +66,12 @@ impl From<FoldError> for Failure {
 }
 
 impl Failure {
-    /// Whether the same command may succeed a little later: the connection is gone, or somebody else was in the way.
-    pub fn passes(&self) -> bool {
-        let busy = matches!(self, Self::Database(Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _)));
-        busy || self.lost_connection()
-    }
-
-    /// Whether the connection itself is gone, so that a new one is needed.
-    pub fn lost_connection(&self) -> bool {
-        matches!(
-            self,
-            Self::Database(Error::DatabaseError(
-                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
-                _
-            )) | Self::Database(Error::BrokenTransactionManager)
-        )
+    /// What it means, if it was the database that failed.
+    pub fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::Database(error) => Some(Fault::of(error)),
+            _ => None,
+        }
     }
 }
 

@@ -34,11 +34,12 @@ pub mod void;
 mod queue;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::domain::ids::PersonId;
-use crate::store::db::{DatabaseUrl, OpenError};
+use crate::store::db::{DatabaseUrl, OpenError, Patience};
 
 pub use failure::Failure;
 pub use published::{News, Published};
@@ -88,6 +89,20 @@ pub struct Committed<T> {
     pub sequence: i64,
 }
 
+/// How long [`Writer::drain`] waits at most.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// Changes nothing; once it is done, so is all before it.
+struct Nothing;
+
+impl Command for Nothing {
+    type Output = ();
+
+    fn run(&self, _: &mut Tx<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
 /// A handle to the writer; all handles lead to the same thread, which ends when the last is dropped.
 #[derive(Clone)]
 pub struct Writer {
@@ -98,7 +113,7 @@ pub struct Writer {
 impl Writer {
     /// Opens the writer's connection, sets an empty database up, and starts the thread.
     pub fn start(url: &DatabaseUrl, clock: Clock) -> Result<Self, OpenError> {
-        let mut db = url.connect()?;
+        let mut db = url.connect()?.bounded(Patience::WRITER)?;
         db.begin_write()?;
         let set_up = organization::set_up(&mut db);
         match set_up {
@@ -130,5 +145,10 @@ impl Writer {
     pub fn run_blocking<C: Command>(&self, actor: Actor, command: C) -> Result<Committed<C::Output>, Failure> {
         let waiting = self.queue.hand_in(actor, command)?;
         waiting.blocking_recv().map_err(|_| Failure::Unavailable)?
+    }
+
+    /// Waits until what was handed in before is done; not for long, should the database hang.
+    pub async fn drain(&self) {
+        let _ = tokio::time::timeout(DRAIN, self.run(Actor::Operator, Nothing)).await;
     }
 }

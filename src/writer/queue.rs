@@ -15,7 +15,8 @@ use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::domain::ids::PersonId;
 use crate::domain::time::Instant;
-use crate::store::db::{DatabaseUrl, Db};
+use crate::store::db::{DatabaseUrl, Db, OpenError, Patience};
+use crate::store::fault::Fault;
 use crate::store::head;
 
 /// Commands that may wait; more are refused as overload.
@@ -66,8 +67,8 @@ trait Job: Send {
     fn committed(&mut self, sequence: i64);
     /// Answers that it was not done: with the kept failure, else with `failure`.
     fn failed(&mut self, failure: Failure);
-    /// Whether the kept failure says that the connection is gone.
-    fn lost_connection(&self) -> bool;
+    /// Whether the kept failure says that the connection is to be thrown away.
+    fn spoils_connection(&self) -> bool;
 }
 
 struct Handed<C: Command> {
@@ -131,8 +132,9 @@ impl<C: Command> Job for Handed<C> {
         self.answer(Err(kept.unwrap_or(failure)));
     }
 
-    fn lost_connection(&self) -> bool {
-        matches!(&self.result, Some(Err(failure)) if failure.lost_connection())
+    fn spoils_connection(&self) -> bool {
+        let failure = self.result.as_ref().and_then(|result| result.as_ref().err());
+        failure.and_then(Failure::fault).is_some_and(Fault::spoils_connection)
     }
 }
 
@@ -268,11 +270,14 @@ impl Worker {
                 group.iter_mut().for_each(|job| job.committed(sequence));
                 true
             }
+            Ok(false) if group.iter().any(|job| job.spoils_connection()) => {
+                // It would spoil them one by one as well.
+                self.db = None;
+                group.iter_mut().for_each(|job| job.failed(Failure::Unavailable));
+                true
+            }
             Ok(false) => {
                 if let [job] = group {
-                    if job.lost_connection() {
-                        self.db = None;
-                    }
                     job.failed(Failure::Unavailable);
                 }
                 false
@@ -293,7 +298,7 @@ impl Worker {
     fn transact(&mut self, group: &mut [Box<dyn Job>]) -> Result<bool, Failure> {
         let mut db = match self.db.take() {
             Some(db) => db,
-            None => self.url.connect().map_err(|error| Failure::Defect(error.to_string()))?,
+            None => self.connect().map_err(|error| Failure::Defect(error.to_string()))?,
         };
         db.begin_write()?;
         self.catch_up(&mut db)?;
@@ -317,6 +322,10 @@ impl Worker {
         self.catalogue = catalogue.clone();
         self.publish(News { sequence, catalogue: changed.then_some(catalogue), people: people_changed });
         Ok(true)
+    }
+
+    fn connect(&self) -> Result<Db, OpenError> {
+        self.url.connect()?.bounded(Patience::WRITER)
     }
 
     /// Reloads what is held from before if somebody else wrote since (SEMANTICS S48).

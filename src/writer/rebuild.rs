@@ -28,6 +28,7 @@ impl Command for Rebuild {
     type Output = Rebuilt;
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<Rebuilt, Failure> {
+        tx.db.take_your_time()?;
         let balances = rebuild_balances(tx)?;
         let awards = rebuild_awards(tx)?;
         let before = tx.sequence;

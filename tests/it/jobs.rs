@@ -103,7 +103,7 @@ fn work_reads_the_data_and_cannot_write() {
         Ok(json!(null))
     };
     let job = app.state.jobs.start(app.person_id("anna"), "test", write).unwrap();
-    assert_eq!(ended(&anna, &job)["problem"]["code"], "internal");
+    assert_eq!(ended(&anna, &job)["problem"]["code"], "unavailable");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Checks of Applaus from outside: over real HTTP, on the database that the environment names.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod constraints;
 mod conventions;
+mod database_faults;
 mod demo;
 mod explanations;
 mod histories;
@@ -24,6 +26,8 @@ mod service_desk;
 mod signals;
 mod situations;
 mod standing;
+mod starting;
+mod stopping;
 mod support;
 mod teams;
 mod tokens;

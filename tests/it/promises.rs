@@ -284,7 +284,7 @@ fn promises_1_and_2_planted_faults_are_found() {
     for (faults, mended) in [(&derived[..], true), (&ledger[..], false)] {
         for fault in faults {
             let desk = busy_desk();
-            let mut db = desk.database.url.connect().unwrap();
+            let mut db = desk.database.unguarded();
             assert!(verify(&mut db).unwrap().is_clean());
             assert!(diesel::sql_query(*fault).execute(&mut db).unwrap() > 0, "{fault} changes nothing");
             assert!(!verify(&mut db).unwrap().is_clean(), "{fault} goes unnoticed");
@@ -310,7 +310,7 @@ fn rebuilding_what_is_right_changes_nothing() {
 #[test]
 fn promise_1_the_schema_refuses_what_would_break_it() {
     let desk = busy_desk();
-    let mut db = desk.database.url.connect().unwrap();
+    let mut db = desk.database.unguarded();
     for wrong in [
         "UPDATE transfers SET amount = 0",
         "UPDATE transfers SET payer_balance = -1 WHERE payer LIKE 'wallet:%' AND kind = 'reversal' AND 1 = 0 OR kind = 'kudos'",

@@ -38,9 +38,17 @@ impl Draft {
             .collect();
         json!({ "language": 1, "code": "town", "name": name(), "time_zone": "Europe/Berlin", "season": "month",
             "grace_days": self.grace_days, "rules": rules, "boosts": boosts,
-            "badges": [{ "code": "star", "name": name() }] })
+            "badges": [{ "code": "star", "name": name() }, { "code": "gold", "name": name() }],
+            "tiers": [{ "code": "silver", "name": name(), "at": 40 },
+                      { "code": "gold", "name": name(), "at": 120, "badge": "gold" }],
+            "boards": BOARDS.map(|(code, subject, period)| json!({ "code": code, "name": name(), "rank": "points",
+                "subject": subject, "period": period })) })
     }
 }
+
+/// Code, subject and period of each board.
+pub const BOARDS: [(&str, &str, &str); 3] =
+    [("season", "person", "season"), ("ever", "person", "all"), ("teams", "team", "month")];
 
 fn name() -> Value {
     json!({ "en": "Name", "de": "Name" })

@@ -5,22 +5,28 @@
 //! shrinks.
 
 mod documents;
+mod three_ways;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use applaus::clock::Clock;
 use applaus::domain::decimal::Decimal4;
-use applaus::domain::ids::AbsenceId;
+use applaus::domain::ids::{AbsenceId, KudosId};
+use applaus::domain::kudos::Visibility;
 use applaus::domain::period::DaySpan;
+use applaus::domain::points::Points;
 use applaus::store::awards;
 use applaus::store::people::PersonRef;
 use applaus::writer::absence::PutAbsence;
 use applaus::writer::due::Tick;
 use applaus::writer::ingest::{Delivery, Ingest, Status};
+use applaus::writer::kudos::{RetractKudos, SendKudos};
 use applaus::writer::membership::AddMembership;
 use applaus::writer::programme::{ActivateVersion, CreateProgramme, DraftVersion};
 use applaus::writer::rebuild::Rebuild;
 use applaus::writer::void::Void;
-use applaus::writer::{Actor, Command};
+use applaus::writer::{Actor, Command, Failure, Writer};
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -29,6 +35,7 @@ use proptest::test_runner::TestCaseResult;
 
 use self::documents::{Draft, draft};
 use crate::support::app::TestApp;
+use crate::support::database::TestDatabase;
 
 const PEOPLE: [&str; 3] = ["anna", "bela", "cleo"];
 /// A Monday.
@@ -43,6 +50,10 @@ enum Step {
     Join(usize, &'static str, i64),
     /// A person has days off, from so many days ago on.
     Absent(usize, u64, u64),
+    /// One thanks another.
+    Thank(usize, usize, i64),
+    /// A kudos is taken back.
+    TakeBack(Index),
     /// A further version is in force from so many days after today on.
     Version(Draft, u64),
     Time(TimeDelta),
@@ -75,6 +86,10 @@ fn step() -> impl Strategy<Value = Step> {
         2 => any::<Index>().prop_map(Step::Void),
         2 => (person(), team, 0i64..24 * 10).prop_map(|(person, team, ago)| Step::Join(person, team, ago)),
         1 => (person(), 0u64..10, 1u64..4).prop_map(|(person, ago, days)| Step::Absent(person, ago, days)),
+        2 => (person(), 1..PEOPLE.len(), 0i64..50).prop_map(|(sender, on, points)| {
+            Step::Thank(sender, (sender + on) % PEOPLE.len(), points)
+        }),
+        1 => any::<Index>().prop_map(Step::TakeBack),
         1 => (draft(), 1u64..6).prop_map(|(draft, days)| Step::Version(draft, days)),
         5 => (1i64..24 * 12).prop_map(|hours| Step::Time(TimeDelta::hours(hours))),
     ]
@@ -83,15 +98,29 @@ fn step() -> impl Strategy<Value = Step> {
 /// A server with three people in two teams and one programme.
 struct Town {
     app: TestApp,
+    /// The writers that commands go to, by chance.
+    writers: Vec<Writer>,
+    chance: RefCell<fastrand::Rng>,
     /// How often each signal was told.
     versions: Vec<i64>,
     drafted: u32,
     absences: u128,
+    /// The kudos that were sent.
+    thanks: Vec<KudosId>,
+    /// What became of each command that may be refused.
+    told: Vec<String>,
 }
 
 impl Town {
     fn new(first: &Draft) -> Self {
-        let app = TestApp::start_at(START.parse().unwrap());
+        Self::on(TestDatabase::new(), 1, 0, first)
+    }
+
+    /// On a database, with so many writers; the seed decides whose turn it is.
+    fn on(database: TestDatabase, writers: usize, seed: u64, first: &Draft) -> Self {
+        let app = TestApp::start_on(database, START.parse().unwrap());
+        let another = |_| Writer::start(&app.database.url, Clock::Manual(app.clock.clone())).unwrap();
+        let writers = std::iter::once(app.state.writer.clone()).chain((1..writers).map(another)).collect();
         app.team("support", None);
         app.team("north", Some("support"));
         app.team("south", Some("support"));
@@ -100,7 +129,16 @@ impl Town {
             app.join(person, team, "2026-10-01T00:00:00Z");
         }
         app.person(PEOPLE[2]);
-        let town = Self { app, versions: Vec::new(), drafted: 1, absences: 0 };
+        let town = Self {
+            app,
+            writers,
+            chance: RefCell::new(fastrand::Rng::with_seed(seed)),
+            versions: Vec::new(),
+            drafted: 1,
+            absences: 0,
+            thanks: Vec::new(),
+            told: Vec::new(),
+        };
         let drafted = town.run(CreateProgramme { document: first.document() }).unwrap();
         assert_eq!(drafted.version, 1);
         let effective_from = "2026-10-01".parse().unwrap();
@@ -112,8 +150,13 @@ impl Town {
         self.app.state.clock.now()
     }
 
-    fn run<C: Command>(&self, command: C) -> Result<C::Output, applaus::writer::Failure> {
-        self.app.state.writer.run_blocking(Actor::Operator, command).map(|done| done.output)
+    fn run<C: Command>(&self, command: C) -> Result<C::Output, Failure> {
+        self.run_as(Actor::Operator, command)
+    }
+
+    fn run_as<C: Command>(&self, actor: Actor, command: C) -> Result<C::Output, Failure> {
+        let turn = self.chance.borrow_mut().usize(0..self.writers.len());
+        self.writers[turn].run_blocking(actor, command).map(|done| done.output)
     }
 
     fn delivery(&mut self, told: &Told) -> Delivery {
@@ -144,6 +187,7 @@ impl Town {
                 let deliveries: Vec<Delivery> = all.iter().map(|told| self.delivery(told)).collect();
                 for outcome in self.run(Ingest { deliveries }).unwrap() {
                     assert_ne!(outcome.status, Status::Rejected, "{:?}", outcome.problem);
+                    self.told.push(format!("{:?} {:?}", outcome.status, outcome.version));
                 }
             }
             Step::Void(which) => {
@@ -155,8 +199,15 @@ impl Town {
                 let person = self.app.person_id(PEOPLE[*person]);
                 let from = self.now() - TimeDelta::hours(*hours_ago);
                 // What overlaps another stay is refused, and changes nothing.
-                self.run(AddMembership { person, team: (*team).to_owned(), from, until: None }).ok();
+                let joined = self.run(AddMembership { person, team: (*team).to_owned(), from, until: None }).map(drop);
+                self.tell(&joined);
             }
+            Step::Thank(sender, to, points) => self.thank(PEOPLE[*sender], PEOPLE[*to], *points),
+            Step::TakeBack(which) if !self.thanks.is_empty() => {
+                let kudos = self.thanks[which.index(self.thanks.len())];
+                self.run(RetractKudos { kudos }).unwrap();
+            }
+            Step::TakeBack(_) => {}
             Step::Absent(person, ago, days) => {
                 self.absences += 1;
                 let first = self.now().date_naive() - Days::new(*ago);
@@ -174,6 +225,27 @@ impl Town {
             Step::Time(time) => self.app.clock.advance(*time),
         }
         while self.run(Tick).unwrap().more {}
+    }
+
+    /// One thanks another, if the allowance has as much.
+    fn thank(&mut self, sender: &str, to: &str, points: i64) {
+        let thanks = SendKudos {
+            to: vec![PersonRef::UserName(to.to_owned())],
+            message: "thanks".to_owned(),
+            value: None,
+            points: Points(points),
+            visibility: Visibility::Public,
+        };
+        let sent = self.run_as(Actor::Person(self.app.person_id(sender)), thanks);
+        self.thanks.extend(sent.iter().map(|sent| sent.kudos.kudos_id().unwrap()));
+        self.tell(&sent.map(|sent| (sent.charged, sent.left)));
+    }
+
+    fn tell(&mut self, outcome: &Result<impl std::fmt::Debug, Failure>) {
+        self.told.push(match outcome {
+            Err(Failure::Refused(problem)) => format!("refused: {:?}", problem.code),
+            other => format!("{other:?}"),
+        });
     }
 
     /// What verify finds: live awards, kept states and the sums of teams are those of whole folds.

@@ -92,7 +92,7 @@ fn verify_notices_what_has_touched_a_closed_season() {
     evaluate(&app, "a1", 1, "anna", "2026-11-02T09:00:00Z", 60);
     time_is(&app, NOVEMBER_CLOSES);
     app.verify();
-    let mut db = app.database.url.connect().unwrap();
+    let mut db = app.database.unguarded();
     let mut breaks = |sql: &str, undo: &str| {
         diesel::sql_query(sql).execute(&mut db).unwrap();
         let report = applaus::verify::verify(&mut db).unwrap();

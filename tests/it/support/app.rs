@@ -2,15 +2,13 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
-use actix_web::dev::ServerHandle;
 use applaus::app::AppState;
 use applaus::clock::{Clock, ManualClock};
 use applaus::config::Config;
 use applaus::domain::ids::{Code, PersonId};
 use applaus::domain::people::Role;
-use applaus::http::serve::serve;
+use applaus::http::serve::{Server, serve};
 use applaus::store::people::PersonRow;
 use applaus::writer::Actor;
 use applaus::writer::due::Tick;
@@ -34,8 +32,7 @@ pub struct TestApp {
     /// Its database.
     pub database: TestDatabase,
     address: SocketAddr,
-    server: ServerHandle,
-    thread: Option<JoinHandle<()>>,
+    server: Option<Server>,
 }
 
 /// When tests happen, unless they say otherwise: a Wednesday in the middle of a quarter.
@@ -77,17 +74,8 @@ impl TestApp {
         let state = AppState::open(&config, Clock::Manual(clock.clone())).unwrap();
         let listener = TcpListener::bind(config.listen).unwrap();
         let address = listener.local_addr().unwrap();
-        let (send, receive) = std::sync::mpsc::channel();
-        let served = state.clone();
-        let thread = std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let server = serve(served, listener, 1).unwrap();
-                send.send(server.handle()).unwrap();
-                server.await.unwrap();
-            });
-        });
-        let server = receive.recv().unwrap();
-        Self { state, clock, database, address, server, thread: Some(thread) }
+        let server = Some(serve(state.clone(), listener, 1).unwrap());
+        Self { state, clock, database, address, server }
     }
 
     /// The server's address, for raw connections.
@@ -249,9 +237,8 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        actix_web::rt::System::new().block_on(self.server.stop(false));
-        if let Some(thread) = self.thread.take() {
-            thread.join().ok();
+        if let Some(server) = self.server.take() {
+            server.abandon();
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use applaus::clock::Clock;
-use applaus::store::db::DatabaseUrl;
+use applaus::store::db::{DatabaseUrl, Db};
 use applaus::writer::Writer;
 use diesel::prelude::*;
 
@@ -32,13 +32,20 @@ impl TestDatabase {
         let dir = tempfile::tempdir().unwrap();
         match postgres() {
             Some(server) => Self::in_schema(dir, server),
-            None => {
-                let path = dir.path().join("applaus.db");
-                std::fs::copy(template(), &path).unwrap();
-                let url = DatabaseUrl::Sqlite(path.to_str().unwrap().to_owned());
-                Self { url, replica: None, dir, schema: None }
-            }
+            None => Self::in_file(dir),
         }
+    }
+
+    /// A fresh one of SQLite, whatever the environment names.
+    pub fn sqlite() -> Self {
+        Self::in_file(tempfile::tempdir().unwrap())
+    }
+
+    fn in_file(dir: tempfile::TempDir) -> Self {
+        let path = dir.path().join("applaus.db");
+        std::fs::copy(template(), &path).unwrap();
+        let url = DatabaseUrl::Sqlite(path.to_str().unwrap().to_owned());
+        Self { url, replica: None, dir, schema: None }
     }
 
     fn in_schema(dir: tempfile::TempDir, server: String) -> Self {
@@ -54,10 +61,35 @@ impl TestDatabase {
     }
 }
 
+#[derive(QueryableByName)]
+struct Statement {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    statement: String,
+}
+
 impl TestDatabase {
     /// One that is there already, and stays.
     pub fn at(url: DatabaseUrl, replica: Option<DatabaseUrl>) -> Self {
         Self { url, replica, dir: tempfile::tempdir().unwrap(), schema: None }
+    }
+
+    /// A connection to it without the triggers that refuse changes: for faults that are planted.
+    pub fn unguarded(&self) -> Db {
+        let mut db = self.url.connect().unwrap();
+        let triggers = match &db {
+            Db::Sqlite(_) => "SELECT 'DROP TRIGGER ' || name AS statement FROM sqlite_master WHERE type = 'trigger'",
+            Db::Postgres(_) => {
+                "SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass) AS statement \
+                 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
+                 WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace"
+            }
+        };
+        let triggers: Vec<Statement> = diesel::sql_query(triggers).load(&mut db).unwrap();
+        assert!(!triggers.is_empty());
+        for Statement { statement } in triggers {
+            diesel::sql_query(statement).execute(&mut db).unwrap();
+        }
+        db
     }
 
     /// The same database with another place for keys; it goes with the first.

@@ -5,3 +5,5 @@ pub mod client;
 pub mod cluster;
 pub mod database;
 pub mod forge;
+pub mod program;
+pub mod raw;

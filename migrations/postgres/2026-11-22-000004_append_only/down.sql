@@ -1,0 +1,18 @@
+DROP TRIGGER transfers_reversal_mirrors ON transfers;
+DROP FUNCTION check_reversal;
+DROP TRIGGER signal_revisions_no_truncate ON signal_revisions;
+DROP TRIGGER signal_revisions_no_delete ON signal_revisions;
+DROP TRIGGER signal_revisions_no_update ON signal_revisions;
+DROP TRIGGER frozen_boards_no_truncate ON frozen_boards;
+DROP TRIGGER frozen_boards_no_delete ON frozen_boards;
+DROP TRIGGER frozen_boards_no_update ON frozen_boards;
+DROP TRIGGER season_statements_no_truncate ON season_statements;
+DROP TRIGGER season_statements_no_delete ON season_statements;
+DROP TRIGGER season_statements_no_update ON season_statements;
+DROP TRIGGER badge_events_no_truncate ON badge_events;
+DROP TRIGGER badge_events_no_delete ON badge_events;
+DROP TRIGGER badge_events_no_update ON badge_events;
+DROP TRIGGER transfers_no_truncate ON transfers;
+DROP TRIGGER transfers_no_delete ON transfers;
+DROP TRIGGER transfers_no_update ON transfers;
+DROP FUNCTION refuse_change;

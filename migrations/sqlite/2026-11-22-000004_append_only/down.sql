@@ -1,0 +1,11 @@
+DROP TRIGGER transfers_reversal_mirrors;
+DROP TRIGGER signal_revisions_no_delete;
+DROP TRIGGER signal_revisions_no_update;
+DROP TRIGGER frozen_boards_no_delete;
+DROP TRIGGER frozen_boards_no_update;
+DROP TRIGGER season_statements_no_delete;
+DROP TRIGGER season_statements_no_update;
+DROP TRIGGER badge_events_no_delete;
+DROP TRIGGER badge_events_no_update;
+DROP TRIGGER transfers_no_delete;
+DROP TRIGGER transfers_no_update;

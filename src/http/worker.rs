@@ -1,0 +1,188 @@
+//! A worker of the server: a thread's connections, from accepting them to closing the last.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_http::HttpService;
+use actix_service::{Service, ServiceFactory, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::middleware::from_fn;
+use actix_web::rt::{self, net, task, time};
+use actix_web::{App, web};
+use futures_util::future::{Either, select};
+use socket2::SockRef;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use super::connection::{Connection, Watched};
+use super::layers::conventions;
+use super::routes;
+use super::serve::Order;
+use crate::app::AppState;
+
+/// For the head of a connection's first request to arrive.
+const HEAD: Duration = Duration::from_secs(10);
+/// For the next request of a connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// For what a client still sends that was refused.
+const LINGER: Duration = Duration::from_secs(1);
+/// How often connections are looked over.
+const LOOK: Duration = Duration::from_millis(250);
+/// How long nothing is accepted when the system has nothing left to accept with.
+const RELIEF: Duration = Duration::from_millis(100);
+
+/// After the order to finish, for load balancers to notice: connections are still accepted.
+const NOTICE: Duration = Duration::from_secs(1);
+/// For connections that are being made when no more are to come.
+const HANDSHAKE: Duration = Duration::from_millis(100);
+/// For a connection at rest to be asked once more before it is closed.
+const QUIET: Duration = Duration::from_secs(1);
+/// From the order to finish until what is left is cut.
+pub(super) const FINISH: Duration = Duration::from_secs(8);
+
+/// What a worker is made of.
+pub(super) struct Worker {
+    pub(super) state: Arc<AppState>,
+    pub(super) listener: TcpListener,
+    /// As many as connections may be open on all workers.
+    pub(super) slots: Arc<Semaphore>,
+    pub(super) order: watch::Receiver<Order>,
+}
+
+impl Worker {
+    /// Serves until it is ordered to end, and has ended.
+    pub(super) async fn work(mut self) -> io::Result<()> {
+        let app = App::new().app_data(web::Data::from(self.state)).configure(routes::configure);
+        let http = HttpService::build()
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(HEAD)
+            .client_disconnect_timeout(LINGER)
+            .local_addr(self.listener.local_addr()?)
+            .h1(map_config(app.wrap(from_fn(conventions)), |()| AppConfig::default()));
+        let http = http.new_service(()).await;
+        let http = http.map_err(|()| io::Error::other("the application cannot be put together"))?;
+        let (slots, now) = (self.slots, Rc::new(Cell::new(Instant::now())));
+        let connections = Rc::new(Connections { http: Rc::new(http), slots, now, open: RefCell::default() });
+        let watching = connections.clone();
+        let watching = rt::spawn(async move { watching.watch().await });
+        let listener = net::TcpListener::from_std(self.listener)?;
+        unless(ordered(&mut self.order, Order::Finish), connections.accept(&listener)).await;
+        let finished = unless(ordered(&mut self.order, Order::Abandon), connections.finish(listener)).await;
+        watching.abort();
+        finished.unwrap_or(Ok(()))
+    }
+}
+
+/// What comes of `work`, unless `end` comes first.
+pub(super) async fn unless<T>(end: impl Future<Output = ()>, work: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(work), pin!(end)).await {
+        Either::Left((result, _)) => Some(result),
+        Either::Right(_) => None,
+    }
+}
+
+/// Waits for an order of that weight or more.
+async fn ordered(order: &mut watch::Receiver<Order>, weight: Order) {
+    // Whoever gave orders and is gone wants nothing any more.
+    let _ = order.wait_for(|order| *order >= weight).await;
+}
+
+/// The connections of a worker.
+struct Connections<S> {
+    http: Rc<S>,
+    slots: Arc<Semaphore>,
+    /// Read once in a while, for all of them.
+    now: Rc<Cell<Instant>>,
+    open: RefCell<Vec<(Rc<Watched>, task::JoinHandle<()>)>>,
+}
+
+impl<S: Service<(Connection, Option<SocketAddr>)> + 'static> Connections<S> {
+    /// Accepts as long as there are slots. Never ends by itself.
+    async fn accept(&self, listener: &net::TcpListener) {
+        while let Ok(slot) = self.slots.clone().acquire_owned().await {
+            match listener.accept().await {
+                Ok((io, client)) => self.open(io, client, Some(slot)),
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(error) => {
+                    tracing::warn!(error = %error, "cannot accept");
+                    time::sleep(RELIEF).await;
+                }
+            }
+        }
+    }
+
+    fn open(&self, io: net::TcpStream, client: SocketAddr, slot: Option<OwnedSemaphorePermit>) {
+        // Answers are written whole; there is nothing to wait for to fill a packet. A client that has gone says so later.
+        let _ = io.set_nodelay(true);
+        let watched = Watched::new(self.now.clone());
+        let (http, connection) = (self.http.clone(), Connection::new(io, watched.clone()));
+        let task = rt::spawn(async move {
+            // What goes wrong on a connection is its client's to notice.
+            let _ = http.call((connection, Some(client))).await;
+            drop(slot);
+        });
+        self.open.borrow_mut().push((watched, task));
+    }
+
+    /// Cuts whoever keeps the server waiting, and forgets who has gone.
+    async fn watch(&self) {
+        loop {
+            time::sleep(LOOK).await;
+            self.look_over();
+        }
+    }
+
+    fn look_over(&self) {
+        self.now.set(Instant::now());
+        self.open.borrow().iter().filter(|(watched, _)| watched.is_overdue()).for_each(|(_, task)| task.abort());
+        self.open.borrow_mut().retain(|(_, task)| !task.is_finished());
+    }
+
+    /// Accepts whoever has been let in up to now, and lets nobody else in.
+    async fn accept_the_last(&self, listener: net::TcpListener) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        SockRef::from(&listener).attach_filter(&NO_MORE)?;
+        time::sleep(HANDSHAKE).await;
+        let listener = listener.into_std()?;
+        while let Ok((io, client)) = listener.accept() {
+            io.set_nonblocking(true)?;
+            self.open(net::TcpStream::from_std(io)?, client, None);
+        }
+        Ok(())
+    }
+
+    /// Goes on for a moment, and then closes each connection once nothing is under way on it, until none is left or time
+    /// is up.
+    async fn finish(&self, listener: net::TcpListener) -> io::Result<()> {
+        let begun = Instant::now();
+        unless(time::sleep(NOTICE), self.accept(&listener)).await;
+        self.accept_the_last(listener).await?;
+        while !self.open.borrow().is_empty() && begun.elapsed() < FINISH {
+            self.open.borrow().iter().filter(|(one, _)| one.is_quiet_for(QUIET)).for_each(|(one, _)| one.close());
+            time::sleep(LOOK / 10).await;
+            self.look_over();
+        }
+        Ok(())
+    }
+}
+
+/// A filter for a listening socket that drops whatever wants to begin a connection, and nothing else. Closing a socket that
+/// listens resets those that were let in and not accepted: so nobody is let in any more, before the last are accepted. Who
+/// comes now is refused when the socket is closed.
+///
+/// Load byte 13 of the TCP header, its flags; if SYN is among them take nothing of the packet, else all (`bpf(4)`).
+#[cfg(target_os = "linux")]
+const NO_MORE: [socket2::SockFilter; 4] = {
+    use socket2::SockFilter;
+    const SYN: u32 = 0x02;
+    [
+        SockFilter::new(0x30, 0, 0, 13),
+        SockFilter::new(0x45, 0, 1, SYN),
+        SockFilter::new(0x06, 0, 0, 0),
+        SockFilter::new(0x06, 0, 0, u32::MAX),
+    ]
+};
