@@ -56,7 +56,9 @@ pub async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, ApiError>
     let known = state.writer.published().newest();
     let sequence = state.read(|db| Ok(head::read(db)?)).await?;
     if sequence < known {
-        return Err(ApiError::unavailable(format!("the database has gone back from {known} to {sequence}: restart this")));
+        return Err(ApiError::unavailable(format!(
+            "the database has gone back from {known} to {sequence}: restart this"
+        )));
     }
     Ok(HttpResponse::Ok().json(Readiness { status: "ready", sequence }))
 }
