@@ -39,7 +39,7 @@ use std::time::Duration;
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::domain::ids::PersonId;
-use crate::store::db::{DatabaseUrl, OpenError, Patience};
+use crate::store::db::{DatabaseUrl, OpenError};
 
 pub use failure::Failure;
 pub use published::{News, Published};
@@ -113,7 +113,7 @@ pub struct Writer {
 impl Writer {
     /// Opens the writer's connection, sets an empty database up, and starts the thread.
     pub fn start(url: &DatabaseUrl, clock: Clock) -> Result<Self, OpenError> {
-        let mut db = url.connect()?.bounded(Patience::WRITER)?;
+        let mut db = url.connect_writing()?;
         db.begin_write()?;
         let set_up = organization::set_up(&mut db);
         match set_up {

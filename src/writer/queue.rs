@@ -15,7 +15,7 @@ use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::domain::ids::PersonId;
 use crate::domain::time::Instant;
-use crate::store::db::{DatabaseUrl, Db, OpenError, Patience};
+use crate::store::db::{DatabaseUrl, Db, OpenError};
 use crate::store::fault::Fault;
 use crate::store::head;
 
@@ -325,7 +325,7 @@ impl Worker {
     }
 
     fn connect(&self) -> Result<Db, OpenError> {
-        self.url.connect()?.bounded(Patience::WRITER)
+        self.url.connect_writing()
     }
 
     /// Reloads what is held from before if somebody else wrote since (SEMANTICS S48).
