@@ -4,7 +4,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use applaus::jobs::{Ending, Outcome, Progress};
+use applaus::store::db::Db;
 use applaus::store::head;
+use diesel::prelude::*;
 use serde_json::json;
 
 use super::{version, within_a_second};
@@ -38,6 +41,24 @@ fn served(app: &TestApp) -> u64 {
 /// The number that the replica has reached.
 fn reached(app: &TestApp) -> Option<i64> {
     app.state.replica.as_ref().unwrap().read(0, |db| Ok(head::read(db)?)).map(Result::unwrap)
+}
+
+#[derive(QueryableByName)]
+struct Copy {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    is: bool,
+}
+
+/// Whether long work of somebody reads the replica.
+fn long_work_reads_the_replica(app: &TestApp, owner: &str) -> bool {
+    let work = |_: &Progress, db: &mut Db| {
+        let copy: Copy = diesel::sql_query("SELECT pg_is_in_recovery() AS is").get_result(db)?;
+        Ok(json!(copy.is))
+    };
+    let job = app.state.jobs.start(app.person_id(owner), "test", work).unwrap();
+    let ending = actix_web::rt::System::new().block_on(job.ending_within(Duration::from_secs(5))).unwrap();
+    let Ending::Done(Outcome { json, .. }) = ending.as_ref() else { panic!("{ending:?}") };
+    json.as_bool().unwrap()
 }
 
 fn score(client: &Client, query: &str) -> f64 {
@@ -81,6 +102,7 @@ fn what_a_reader_must_see_decides_where_it_is_read() {
     first.admin();
     let hr = version(&first.acting_as("admin").put_empty("/people/anna/roles/hr").expect(204));
     anna.get(&format!("/programmes/service/versions?min_version={hr}")).expect(200);
+    assert!(!long_work_reads_the_replica(&second, "anna"));
     assert_eq!(reached(&second), Some(stands_at), "all this the replica did not have");
 
     cluster.on_replica("SELECT pg_wal_replay_resume()");
@@ -88,6 +110,7 @@ fn what_a_reader_must_see_decides_where_it_is_read() {
     let before = served(&second);
     assert_eq!((balance(&anna, ""), score(&anna, "")), (26, 21.0));
     assert!(served(&second) > before);
+    assert!(long_work_reads_the_replica(&second, "anna"));
 }
 
 /// Earns and reads until told to stop; the reads are from the other server.
