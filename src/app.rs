@@ -21,7 +21,7 @@ use crate::follower::Follower;
 use crate::http::callers::Callers;
 use crate::http::problem::ApiError;
 use crate::jobs::Jobs;
-use crate::replica::Replica;
+use crate::replica::{LongReads, Replica};
 use crate::store::db::{self, Db, OpenError, Readers};
 use crate::telemetry;
 use crate::turns::Turns;
@@ -53,7 +53,7 @@ pub struct AppState {
     /// Room for bodies, in bytes.
     pub bodies: Arc<Semaphore>,
     /// A copy of the database that may be read.
-    pub replica: Option<Replica>,
+    pub replica: Option<Arc<Replica>>,
     /// What the metrics stand at.
     pub metrics: PrometheusHandle,
     readers: Readers,
@@ -116,15 +116,22 @@ impl AppState {
             writer.run_blocking(Actor::Operator, register).map_err(StartError::Register)?;
         }
         let published = writer.published().clone();
+        let callers = Callers::new(published.clone());
+        let replica = config.replica.as_ref().map(|url| Arc::new(Replica::new(url, config.readers)));
+        let must_see = Box::new({
+            let (published, callers) = (published.clone(), callers.clone());
+            move |person| published.floor().max(callers.last_write(person))
+        });
+        let reads = LongReads { primary: config.database.clone(), replica: replica.clone(), must_see };
         Ok(Arc::new(Self {
-            jobs: Jobs::new(config.database.clone(), clock.clone()),
+            jobs: Jobs::new(reads, clock.clone()),
+            replica,
             clock,
             tokens: VerifiedTokens::new(published.catalogue().issuer_keys.clone()),
             issuer: Issuer::new(&key),
-            callers: Callers::new(published.clone()),
+            callers,
             boards: Boards::new(),
             bodies: Arc::new(Semaphore::new(BODIES)),
-            replica: config.replica.as_ref().map(|url| Replica::new(url, config.readers)),
             metrics: telemetry::metrics(),
             readers: db::readers(&config.database, config.readers)?,
             writer,

@@ -395,8 +395,13 @@ impl Worker {
 
     /// Reloads what is held from before if somebody else wrote since (SEMANTICS S48).
     fn catch_up(&mut self, db: &mut Db) -> Result<(), Failure> {
-        if head::read(db)? == self.sequence {
+        let head = head::read(db)?;
+        if head == self.sequence {
             return Ok(());
+        }
+        if head < self.sequence {
+            let what = format!("the database has gone back from {} to {head}: restart this instance", self.sequence);
+            return Err(Failure::Defect(what));
         }
         let news = News::since(db, self.sequence)?;
         self.catalogue = news.catalogue.clone().unwrap_or_else(|| self.catalogue.clone());

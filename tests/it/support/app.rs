@@ -72,7 +72,7 @@ impl TestApp {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data_dir: database.dir.path().to_owned(),
             database: database.url.clone(),
-            replica: None,
+            replica: database.replica.clone(),
             log: "off".to_owned(),
             readers: 2,
         };
