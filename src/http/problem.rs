@@ -10,6 +10,8 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
 use crate::domain::language::Language;
 use crate::domain::problem::{Finding, Problem, ProblemCode};
@@ -179,6 +181,17 @@ pub(super) fn render(problem: &Problem, language: Language) -> HttpResponse<BoxB
     }
     // `json` keeps a content type that is set before.
     response.content_type(PROBLEM_JSON).json(ProblemBody::new(problem, language))
+}
+
+/// Describes what an operation refuses for a passing reason, beside what is said of that already.
+pub(super) fn describe_503(operation: &mut Operation, what: &str) {
+    let what = match operation.responses.responses.get("503") {
+        Some(RefOr::T(said)) => format!("{}; {what}", said.description),
+        _ => what.to_owned(),
+    };
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
+    let passing = ResponseBuilder::new().description(what).content(PROBLEM_JSON, problem).build();
+    operation.responses.responses.insert("503".to_owned(), passing.into());
 }
 
 fn status(problem: &Problem) -> StatusCode {

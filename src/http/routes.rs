@@ -4,6 +4,7 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
+use super::problem::describe_503;
 use super::*;
 
 /// A literal segment stands before a parameter in its place: the first path that fits is taken. A line is a path with its methods and handlers; each handler's own description carries the same path, and a check
@@ -93,9 +94,24 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("token", SecurityScheme::Http(bearer.build()));
     name_operations(&mut document);
+    describe_what_passes(&mut document);
     describe_versions(&mut document);
     document.security = Some(vec![utoipa::openapi::SecurityRequirement::new::<_, [&str; 0], &str>("token", [])]);
     document
+}
+
+/// Any request may come while the database is gone, or too much waits.
+fn describe_what_passes(document: &mut utoipa::openapi::OpenApi) {
+    let paths = document.paths.paths.iter_mut().filter(|(path, _)| path.starts_with("/api/"));
+    for (_, item) in paths {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            describe_503(
+                operation,
+                "`unavailable`, `overloaded`: it passes, and nothing was done but what a retry finds",
+            );
+        }
+    }
 }
 
 /// Any read may be told which write it must show.

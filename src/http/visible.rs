@@ -7,11 +7,11 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use tokio::time::timeout;
+use utoipa::openapi::Required;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
-use utoipa::openapi::{ContentBuilder, Ref, Required, ResponseBuilder};
 
-use super::problem::{ApiError, PROBLEM_JSON};
+use super::problem::{ApiError, describe_503};
 use crate::domain::problem::{Problem, ProblemCode};
 use crate::writer::Published;
 
@@ -62,10 +62,7 @@ pub fn describe(read: &mut Operation) {
         .schema(Some(number.build()))
         .build();
     read.parameters.get_or_insert_default().push(parameter.into());
-    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
-    let late =
-        ResponseBuilder::new().description("`min_version` was not reached in time").content(PROBLEM_JSON, problem);
-    read.responses.responses.insert("503".to_owned(), late.build().into());
+    describe_503(read, "`not_yet_visible`: `min_version` was not reached in time");
 }
 
 #[cfg(test)]

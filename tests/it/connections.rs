@@ -123,7 +123,9 @@ fn who_takes_a_byte_at_a_time_is_cut() {
 
 #[test]
 fn a_thousand_slow_clients_do_not_stop_others() {
-    let (app, token) = server();
+    let app = TestApp::start();
+    app.admin();
+    let token = app.token_of("admin");
     let files: usize = std::fs::read_to_string("/proc/self/limits")
         .ok()
         .and_then(|limits| {
@@ -149,7 +151,8 @@ fn a_thousand_slow_clients_do_not_stop_others() {
         let team = serde_json::json!({ "code": format!("team-{number}"), "name": "x" });
         client.post("/teams", &team).expect(201);
         client.get("/teams").expect(200);
-        assert!(asked.elapsed() < Duration::from_secs(1), "others wait for slow clients");
+        // Slow ones are cut after 10 seconds and more: nobody waits for that.
+        assert!(asked.elapsed() < Duration::from_secs(5), "others wait for slow clients");
     }
     drop(slow);
 }
