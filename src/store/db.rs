@@ -171,8 +171,10 @@ impl DatabaseUrl {
             Db::Sqlite(connection) => {
                 connection.batch_execute("PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65536")?;
             }
-            Db::Postgres(connection) => connection
-                .batch_execute("SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off")?,
+            // What is switched off looks costly to the planner, and what is costly it would compile each time.
+            Db::Postgres(connection) => connection.batch_execute(
+                "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off",
+            )?,
         }
         Ok(db)
     }

@@ -36,6 +36,11 @@ impl TestDatabase {
         }
     }
 
+    /// One that is in a folder already.
+    pub fn at(dir: tempfile::TempDir, url: DatabaseUrl) -> Self {
+        Self { url, dir, schema: None }
+    }
+
     /// A fresh one of SQLite, whatever the environment names.
     pub fn sqlite() -> Self {
         Self::in_file(tempfile::tempdir().unwrap())

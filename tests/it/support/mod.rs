@@ -6,4 +6,5 @@ pub mod cluster;
 pub mod database;
 pub mod forge;
 pub mod program;
+pub mod proxy;
 pub mod raw;
