@@ -37,6 +37,8 @@ const LAYERS: &[Layer] = &[
         not_for_them: &["actix_web", "utoipa", "jsonwebtoken"],
     },
     Layer { prefix: "src/access/", may_name: &["domain", "access"], not_for_them: &["actix_web", "utoipa", "diesel"] },
+    Layer { prefix: "src/follower.rs", may_name: &["store", "writer"], not_for_them: &["actix_web", "utoipa"] },
+    Layer { prefix: "src/replica.rs", may_name: &["domain", "http", "store"], not_for_them: &["actix_web", "utoipa"] },
     Layer { prefix: "src/clock.rs", may_name: &["domain"], not_for_them: &["actix_web", "diesel"] },
     Layer { prefix: "src/config.rs", may_name: &["store"], not_for_them: &["actix_web", "diesel"] },
 ];
