@@ -108,7 +108,6 @@ impl Harness {
         };
         let violations = found.violations.len();
         println!("{}: {} cycles, {violations} violations, {}, {seconds:.1} s", self.name, found.cycles, found.counts);
-        found.notes.iter().for_each(|note| println!("    noted: {note}"));
         found.violations.iter().for_each(|violation| println!("    found: {violation:.600}"));
         let was_to_be = match self.expected {
             Nothing(..) => found.violations.is_empty(),

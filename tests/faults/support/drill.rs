@@ -11,8 +11,6 @@ use super::worker::{Counts, Habit, Worker};
 const WORKERS: usize = 12;
 /// After so many cycles a new stage is set, so that checks stay quick.
 const FRESH: u32 = 25;
-/// How many errors are told of.
-const NOTES: usize = 5;
 
 /// What came of a harness.
 #[derive(Debug, Default)]
@@ -21,8 +19,6 @@ pub struct Found {
     pub cycles: u32,
     /// What happened to requests.
     pub counts: Counts,
-    /// What else there is to say.
-    pub notes: Vec<String>,
     /// What was not as it should be.
     pub violations: Vec<String>,
 }
@@ -55,7 +51,7 @@ pub fn drill(
         let mut workers: Vec<Worker> = (0..WORKERS).map(|number| Worker::new(number, rng.u64(..), habit)).collect();
         for _ in 0..FRESH.min(cycles - found.cycles) {
             under_load(&stage, &mut workers, || disturb(&stage, &mut rng));
-            found.violations = judge(&stage, &mut workers, &mut found.notes);
+            found.violations = judge(&stage, &mut workers);
             found.cycles += 1;
             if !found.violations.is_empty() {
                 break;
@@ -85,7 +81,7 @@ pub fn under_load(stage: &Stage, workers: &mut [Worker], happens: impl FnOnce())
 }
 
 /// What is wrong after a cycle.
-fn judge(stage: &Stage, workers: &mut [Worker], notes: &mut Vec<String>) -> Vec<String> {
+fn judge(stage: &Stage, workers: &mut [Worker]) -> Vec<String> {
     if let Some(front) = stage.front.get() {
         front.drain();
     }
@@ -93,8 +89,9 @@ fn judge(stage: &Stage, workers: &mut [Worker], notes: &mut Vec<String>) -> Vec<
     let mut found = Vec::new();
     for worker in workers {
         found.append(&mut worker.violations);
-        if let Some(id) = worker.error.take().filter(|_| notes.len() < NOTES) {
-            notes.extend(stage.instances.iter().filter_map(|instance| instance.logged_under(&id)));
+        if let Some(id) = worker.error.take() {
+            let logged = stage.instances.iter().find_map(|instance| instance.logged_under(&id));
+            found.push(format!("a request was answered by neither success nor excuse: {logged:?}"));
         }
     }
     for instance in stage.instances.iter().filter(|instance| !instance.runs()) {
