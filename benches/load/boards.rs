@@ -162,7 +162,7 @@ impl<'a> Board<'a> {
 
     fn run<R: Requests>(&self, server: &Server, expected: u16, requests: impl FnMut(usize) -> R) -> Run {
         let load = Load {
-            threads: 1,
+            threads: 2,
             connections: CONNECTIONS as usize,
             warm_up: Duration::from_millis(300),
             counted: self.options.seconds() / 2,
