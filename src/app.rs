@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use actix_web::web;
 use chrono::TimeDelta;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::Semaphore;
 
 use crate::access::cache::VerifiedTokens;
 use crate::access::keys::{IssuerKey, KeyError};
@@ -19,11 +21,18 @@ use crate::follower::Follower;
 use crate::http::callers::Callers;
 use crate::http::problem::ApiError;
 use crate::jobs::Jobs;
-use crate::replica::Replica;
+use crate::replica::{LongReads, Replica};
 use crate::store::db::{self, Db, OpenError, Readers};
 use crate::telemetry;
+use crate::turns::Turns;
 use crate::writer::issuer_key::RegisterIssuerKey;
 use crate::writer::{Actor, Command, Committed, Failure, Writer};
+
+/// Bytes of bodies that are held at once, from their first byte until their request is answered.
+const BODIES: usize = 128 * 1024 * 1024;
+
+/// How long a request waits for what reads: longer than the database lets a statement take.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// What every handler may use.
 pub struct AppState {
@@ -41,11 +50,14 @@ pub struct AppState {
     pub boards: Boards,
     /// Long work.
     pub jobs: Jobs,
+    /// Room for bodies, in bytes.
+    pub bodies: Arc<Semaphore>,
     /// A copy of the database that may be read.
-    pub replica: Option<Replica>,
+    pub replica: Option<Arc<Replica>>,
     /// What the metrics stand at.
     pub metrics: PrometheusHandle,
     readers: Readers,
+    turns: Turns,
     stopping: AtomicBool,
     _follower: Follower,
 }
@@ -104,17 +116,26 @@ impl AppState {
             writer.run_blocking(Actor::Operator, register).map_err(StartError::Register)?;
         }
         let published = writer.published().clone();
+        let callers = Callers::new(published.clone());
+        let replica = config.replica.as_ref().map(|url| Arc::new(Replica::new(url, config.readers)));
+        let must_see = Box::new({
+            let (published, callers) = (published.clone(), callers.clone());
+            move |person| published.floor().max(callers.last_write(person))
+        });
+        let reads = LongReads { primary: config.database.clone(), replica: replica.clone(), must_see };
         Ok(Arc::new(Self {
-            jobs: Jobs::new(config.database.clone(), clock.clone()),
+            jobs: Jobs::new(reads, clock.clone()),
+            replica,
             clock,
             tokens: VerifiedTokens::new(published.catalogue().issuer_keys.clone()),
             issuer: Issuer::new(&key),
-            callers: Callers::new(published.clone()),
+            callers,
             boards: Boards::new(),
-            replica: config.replica.as_ref().map(|url| Replica::new(url, config.readers)),
+            bodies: Arc::new(Semaphore::new(BODIES)),
             metrics: telemetry::metrics(),
             readers: db::readers(&config.database, config.readers)?,
             writer,
+            turns: Turns::new(config.readers),
             stopping: AtomicBool::new(false),
             _follower: Follower::start(&config.database, published)?,
         }))
@@ -142,12 +163,32 @@ impl AppState {
         read: impl FnOnce(&mut Db) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let state = Arc::clone(self);
-        web::block(move || state.read_here(read)).await.map_err(ApiError::internal)?
+        self.in_turn(move || state.read_here(read)).await
     }
 
-    /// The same on this thread.
+    /// Does what reads off the threads that answer requests, when its turn comes.
+    pub async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.turns.look()?;
+        let turn = self.turns.take().await?;
+        // The work has its turn for as long as it takes, even if nobody waits for it any more.
+        let work = move || {
+            let _turn = turn;
+            work()
+        };
+        let done = tokio::time::timeout(PATIENCE, web::block(work)).await.map_err(ApiError::unavailable)?;
+        done.map_err(ApiError::internal)?
+    }
+
+    /// Reads one state of the data on this thread.
     pub fn read_here<T>(&self, read: impl FnOnce(&mut Db) -> Result<T, ApiError>) -> Result<T, ApiError> {
-        let mut db = self.readers.get().map_err(ApiError::unavailable)?;
+        let mut db = self.readers.get().map_err(|error| {
+            self.turns.is_gone();
+            ApiError::unavailable(error)
+        })?;
+        self.turns.is_there();
         db.snapshot(read)
     }
 

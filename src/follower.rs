@@ -43,6 +43,18 @@ impl Follower {
     }
 }
 
+/// Why the database cannot be followed.
+#[derive(Debug, thiserror::Error)]
+enum Lost {
+    #[error(transparent)]
+    Connection(#[from] OpenError),
+    #[error(transparent)]
+    Query(#[from] diesel::result::Error),
+    /// Another server took over that had not all of it.
+    #[error("it has gone back from {0} to {1}, so something committed is lost: restart this instance")]
+    GoneBack(i64, i64),
+}
+
 /// The thread's own state.
 struct Following {
     url: DatabaseUrl,
@@ -77,7 +89,7 @@ impl Following {
         }
     }
 
-    fn step(&mut self) -> Result<(), OpenError> {
+    fn step(&mut self) -> Result<(), Lost> {
         let (mut listener, begun) = match self.listener.take() {
             Some(listener) => (listener, false),
             None => (Listener::open(&self.url)?, true),
@@ -92,7 +104,7 @@ impl Following {
     }
 
     /// Says so once; the next step connects anew, and looks at once.
-    fn lose(&mut self, error: &OpenError) {
+    fn lose(&mut self, error: &Lost) {
         if !self.lost {
             tracing::warn!(error = %error, "the database cannot be followed; trying again");
         }
@@ -101,13 +113,14 @@ impl Following {
 }
 
 /// Publishes what was committed since.
-fn catch_up(listener: &mut Listener, published: &Published) -> Result<(), OpenError> {
+fn catch_up(listener: &mut Listener, published: &Published) -> Result<(), Lost> {
     let newest = published.newest();
-    let head = head::read(&mut listener.db)?;
-    if head > newest {
-        published.publish(listener.db.snapshot(|db| News::since(db, newest))?);
-    } else if head < newest {
-        tracing::error!(head, published = newest, "the database has gone back: restart this instance");
+    match head::read(&mut listener.db)? {
+        head if head < newest => Err(Lost::GoneBack(newest, head)),
+        head if head == newest => Ok(()),
+        _ => {
+            published.publish(listener.db.snapshot(|db| News::since(db, newest))?);
+            Ok(())
+        }
     }
-    Ok(())
 }

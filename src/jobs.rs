@@ -17,7 +17,8 @@ use crate::domain::ids::{JobId, PersonId};
 use crate::domain::problem::{Problem, ProblemCode};
 use crate::domain::time::Instant;
 use crate::http::problem::ApiError;
-use crate::store::db::{DatabaseUrl, Db};
+use crate::replica::LongReads;
+use crate::store::db::Db;
 
 /// Jobs that are kept; beyond that the oldest that ended is forgotten.
 pub const MOST_KEPT: usize = 100;
@@ -114,14 +115,14 @@ impl Job {
     }
 }
 
-type Work = Box<dyn FnOnce(&Progress, &mut Db) -> Result<Outcome, ApiError> + Send>;
+type Work = Box<dyn FnMut(&Progress, &mut Db) -> Result<Outcome, ApiError> + Send>;
 
 /// The jobs of this process.
 #[derive(Clone)]
 pub struct Jobs(Arc<Inner>);
 
 struct Inner {
-    database: DatabaseUrl,
+    reads: LongReads,
     clock: Clock,
     shelf: Mutex<Shelf>,
 }
@@ -135,24 +136,25 @@ struct Shelf {
 }
 
 impl Jobs {
-    /// No jobs yet; those to come read `database`.
-    pub fn new(database: DatabaseUrl, clock: Clock) -> Self {
-        Self(Arc::new(Inner { database, clock, shelf: Mutex::default() }))
+    /// No jobs yet.
+    pub fn new(reads: LongReads, clock: Clock) -> Self {
+        Self(Arc::new(Inner { reads, clock, shelf: Mutex::default() }))
     }
 
-    /// Starts work, at once or when its turn comes. It gets a connection that only reads, and should tell its progress.
+    /// Starts work, at once or when its turn comes. It gets a connection that only reads, and should tell its progress;
+    /// it begins again on another connection if a replica gives up.
     ///
     /// Refused with [`ProblemCode::Overloaded`] if too many wait.
     pub fn start<O: Into<Outcome>>(
         &self,
         owner: PersonId,
         kind: &'static str,
-        work: impl FnOnce(&Progress, &mut Db) -> Result<O, ApiError> + Send + 'static,
+        mut work: impl FnMut(&Progress, &mut Db) -> Result<O, ApiError> + Send + 'static,
     ) -> Result<Arc<Job>, ApiError> {
         let created_at = self.0.clock.now();
         let (id, progress, ended) = (JobId::new(created_at), Progress::default(), watch::Sender::new(None));
         let job = Arc::new(Job { id, owner, kind, created_at, progress, ended });
-        let work: Work = Box::new(|progress, db| work(progress, db).map(Into::into));
+        let work: Work = Box::new(move |progress, db| work(progress, db).map(Into::into));
         let mut shelf = self.0.shelf();
         if shelf.running < MOST_RUNNING {
             let (inner, first) = (self.0.clone(), (job.clone(), work));
@@ -225,10 +227,8 @@ impl Inner {
         }
     }
 
-    fn run(&self, job: &Job, work: Work) -> Ending {
-        let found = self.database.connect_reading().map_err(ApiError::unavailable);
-        let found = found.and_then(|mut db| work(&job.progress, &mut db));
-        match found {
+    fn run(&self, job: &Job, mut work: Work) -> Ending {
+        match self.reads.read(job.owner, |db| work(&job.progress, db)) {
             _ if job.progress.is_cancelled() => Ending::Cancelled,
             Ok(outcome) => Ending::Done(outcome),
             Err(error) => Ending::Failed(failed(job, &error)),

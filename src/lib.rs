@@ -55,6 +55,7 @@
 pub mod access;
 pub mod app;
 pub mod back_test;
+pub mod backup;
 pub mod boards;
 pub mod catalogue;
 pub mod clock;
@@ -68,5 +69,6 @@ pub mod jobs;
 pub mod replica;
 pub mod store;
 pub mod telemetry;
+mod turns;
 pub mod verify;
 pub mod writer;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use applaus::app::{self, AppState};
 use applaus::back_test::{Prepared, range, table};
+use applaus::backup::{backup, restore};
 use applaus::catalogue::Catalogue;
 use applaus::clock::Clock;
 use applaus::config::{Config, Settings};
@@ -60,6 +61,10 @@ enum Command {
     BackTest(BackTestArguments),
     /// Rebuild everything derived; no server may run
     Rebuild(Common),
+    /// Write the SQLite database and the issuer's key into one file; safe beside a running server
+    Backup(BackupFile),
+    /// Put the database and the key of a backup where there are none; no server may run
+    Restore(BackupFile),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -101,6 +106,15 @@ struct BackTestArguments {
     /// Print the table of people as comma-separated values
     #[arg(long)]
     csv: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Args)]
+struct BackupFile {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
     #[command(flatten)]
     common: Common,
 }
@@ -153,6 +167,8 @@ fn run(command: Command) -> Outcome {
         Command::Verify(common) => check(&common.config()?),
         Command::BackTest(arguments) => back_test(arguments),
         Command::Rebuild(common) => rebuild(&common.config()?),
+        Command::Backup(BackupFile { file, common }) => Ok(backup(&common.config()?, &file)?),
+        Command::Restore(BackupFile { file, common }) => Ok(restore(&common.config()?, &file)?),
         Command::Openapi => say(&routes::document().to_pretty_json()?),
     }
 }

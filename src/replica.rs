@@ -4,9 +4,10 @@
 //! it replays may remove rows that are being read), it declines and the primary is read instead: never an error.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant as Stopwatch};
 
+use crate::domain::ids::PersonId;
 use crate::http::problem::ApiError;
 use crate::store::db::{self, DatabaseUrl, Db, Readers};
 use crate::store::head;
@@ -18,6 +19,7 @@ const REST: Duration = Duration::from_secs(1);
 
 /// The replica.
 pub struct Replica {
+    url: DatabaseUrl,
     readers: Readers,
     rests_until: Mutex<Option<Stopwatch>>,
     away: AtomicBool,
@@ -32,7 +34,7 @@ impl Replica {
     /// The replica at `url`, with at most `size` connections. It need not be there yet.
     pub fn new(url: &DatabaseUrl, size: u32) -> Self {
         let (rests_until, away) = (Mutex::new(None), AtomicBool::new(false));
-        Self { readers: db::lazy_readers(url, size), rests_until, away }
+        Self { url: url.clone(), readers: db::lazy_readers(url, size), rests_until, away }
     }
 
     /// Reads one state of the data that is not older than `at_least`; none if the replica declines.
@@ -56,7 +58,7 @@ impl Replica {
         };
         let found = db.snapshot(|db| if head::read(db)? < at_least { Ok(None) } else { read(db).map(Some) });
         match found {
-            Err(error) if error.problem().code.status() >= 500 => {
+            Err(error) if is_of_the_database(&error) => {
                 self.note_away(&error.cause().unwrap_or_default());
                 return declined(AWAY);
             }
@@ -65,6 +67,12 @@ impl Replica {
             Err(error) => Some(Err(error)),
         }
         .inspect(|_| self.note_back())
+    }
+
+    /// A connection of its own, if the replica is there and not older than `at_least`.
+    fn connect(&self, at_least: i64) -> Option<Db> {
+        let mut db = self.url.connect_reading().inspect_err(|error| self.note_away(error)).ok()?;
+        (head::read(&mut db).ok()? >= at_least).then_some(db)
     }
 
     fn rests(&self) -> bool {
@@ -97,4 +105,37 @@ pub const READS: &str = "applaus_replica_reads_total";
 fn declined<T>(outcome: &'static str) -> Option<T> {
     metrics::counter!(READS, "outcome" => outcome).increment(1);
     None
+}
+
+/// Whether somebody else might have been able to answer.
+fn is_of_the_database(error: &ApiError) -> bool {
+    error.problem().code.status() >= 500
+}
+
+/// Where long work reads: on a connection of its own, from the replica if it has what must be seen.
+pub struct LongReads {
+    /// The primary.
+    pub primary: DatabaseUrl,
+    /// The replica, if there is one.
+    pub replica: Option<Arc<Replica>>,
+    /// What somebody must see: a number of the sequence.
+    pub must_see: Box<dyn Fn(PersonId) -> i64 + Send + Sync>,
+}
+
+impl LongReads {
+    /// Does work on behalf of `reader`; again on the primary, should the replica give up.
+    pub fn read<T>(
+        &self,
+        reader: PersonId,
+        mut work: impl FnMut(&mut Db) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let copy = self.replica.as_ref().and_then(|replica| replica.connect((self.must_see)(reader)));
+        if let Some(mut db) = copy {
+            match work(&mut db) {
+                Err(error) if is_of_the_database(&error) => {}
+                found => return found,
+            }
+        }
+        work(&mut self.primary.connect_reading().map_err(ApiError::unavailable)?)
+    }
 }

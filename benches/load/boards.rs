@@ -2,10 +2,12 @@
 //! a server with 1,000,000 standings costs to start and to keep.
 
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant as Stopwatch};
 
 use crate::Options;
-use crate::client::{self, Load, Loaded, Repeated, Requests, ask, request};
+use crate::client::{Load, Repeated, Requests, ask, request};
+use crate::compared::{Run, per_second, row};
 use crate::database::Database;
 use crate::organization::token_of;
 use crate::process::Server;
@@ -38,20 +40,27 @@ pub fn measure(options: &Options, dir: &Path) -> Section {
     section.rows.push(Row {
         path: format!("a page at {MANY} against {FEW}"),
         goal: "≥ 0.9".to_owned(),
-        floor: rate(median(top.ours())),
-        ours: rate(median(large_top.ours())),
-        ratio: format!("{:.2}", median(large_top.ours()) / median(top.ours())),
+        floor: rate(per_second(&top.ours)),
+        ours: rate(per_second(&large_top.ours)),
+        ratio: format!("{:.2}", per_second(&large_top.ours) / per_second(&top.ours)),
         ..Row::default()
     });
     section.rows.push(large.load("/entries", Asks::Entries).row(&format!("one entry of {MANY}, anybody's"), entry));
     section.rows.push(large.load("?around=me", Asks::Same).row(&format!("around me of {MANY}"), entry));
-    section.notes.push("`ZREVRANK` of Redis: not installed".to_owned());
+    section.notes.push(beside("redis-server", "`ZREVRANK` of Redis"));
+    section.notes.push(beside("nakama", "Nakama's top 50, rank and ingest"));
     section.notes.push(format!(
         "the first page of {MANY} took {:.1} s, from rows in SQLite; of {FEW}, {:.0} ms",
         large.first.as_secs_f64(),
         small.first.as_secs_f64() * 1e3
     ));
     section
+}
+
+/// What is said of another program in place of a measurement.
+fn beside(program: &str, what: &str) -> String {
+    let there = Command::new(program).arg("--version").output().is_ok();
+    format!("{what}: {}", if there { "installed, but not measured here" } else { "not installed" })
 }
 
 /// The rows of starting and of memory.
@@ -72,7 +81,7 @@ pub fn starting(options: &Options, dir: &Path) -> Section {
         std::thread::sleep(IDLE);
         with_board.push(server.memory());
     }
-    let row = |path: String, goal: &str, ours: String, memory: String| Row {
+    let line = |path: String, goal: &str, ours: String, memory: String| Row {
         path,
         goal: goal.to_owned(),
         ours,
@@ -80,10 +89,10 @@ pub fn starting(options: &Options, dir: &Path) -> Section {
         ..Row::default()
     };
     let (seconds, mebibytes) = (|of: Vec<f64>| format!("{:.2} s", median(of)), |of| format!("{:.0} MiB", median(of)));
-    section.rows.push(row(format!("start with {MANY} standings"), "≤ 3 s", seconds(started), String::new()));
-    section.rows.push(row("memory idle".to_owned(), "≤ 40 MiB", String::new(), mebibytes(idle)));
+    section.rows.push(line(format!("start with {MANY} standings"), "≤ 3 s", seconds(started), String::new()));
+    section.rows.push(line("memory idle".to_owned(), "≤ 40 MiB", String::new(), mebibytes(idle)));
     let path = format!("with one board of {MANY}; its first page");
-    section.rows.push(row(path, "≤ 120 MiB", seconds(first), mebibytes(with_board)));
+    section.rows.push(line(path, "≤ 120 MiB", seconds(first), mebibytes(with_board)));
     section
 }
 
@@ -128,12 +137,11 @@ impl<'a> Board<'a> {
         let path = if asks == Asks::Unchanged { "/unchanged" } else { "/" };
         let bare = Repeated(request("GET", path, &[("authorization", &self.bearers[0])], b""));
         let mut pair = Pair::default();
+        eprintln!("  {target} of {}, {body} bytes: ours and floor", self.people);
         for _ in 0..self.options.runs() {
             pair.ours.push(self.run(&self.server, expected, |connection| asking[connection].clone()));
             pair.floor.push(self.run(&floor, expected, |_| bare.clone()));
         }
-        pair.memory = self.server.memory();
-        eprintln!("  {target} of {}: {:.0}/s, {body} bytes", self.people, median(pair.ours()));
         pair
     }
 
@@ -152,14 +160,14 @@ impl<'a> Board<'a> {
         }
     }
 
-    fn run<R: Requests>(&self, server: &Server, expected: u16, requests: impl FnMut(usize) -> R) -> Loaded {
+    fn run<R: Requests>(&self, server: &Server, expected: u16, requests: impl FnMut(usize) -> R) -> Run {
         let load = Load {
             threads: 1,
             connections: CONNECTIONS as usize,
             warm_up: Duration::from_millis(300),
             counted: self.options.seconds() / 2,
         };
-        client::run(server.address, load, expected, requests)
+        Run::of(server, (load, expected, 1.0), requests)
     }
 }
 
@@ -197,35 +205,12 @@ impl Requests for Asking {
 /// Runs of ours, each with one of the floor beside it.
 #[derive(Default)]
 struct Pair {
-    ours: Vec<Loaded>,
-    floor: Vec<Loaded>,
-    memory: f64,
+    ours: Vec<Run>,
+    floor: Vec<Run>,
 }
 
 impl Pair {
-    fn ours(&self) -> impl Iterator<Item = f64> {
-        self.ours.iter().map(|run| run.per_second)
-    }
-
     fn row(&self, path: &str, goal: &str) -> Row {
-        let ratio = median(self.ours.iter().zip(&self.floor).map(|(ours, floor)| ours.per_second / floor.per_second));
-        let millis = |share| median(self.ours.iter().map(|run| run.millis(share)));
-        Row {
-            path: path.to_owned(),
-            goal: goal.to_owned(),
-            floor: rate(median(self.floor.iter().map(|run| run.per_second))),
-            ours: format!("{}{}", rate(median(self.ours())), refused(&self.ours)),
-            ratio: format!("{ratio:.2}"),
-            latency: format!("{:.2} / {:.2} ms", millis(0.5), millis(0.99)),
-            memory: format!("{:.0} MiB", self.memory),
-        }
-    }
-}
-
-/// How many requests found the server overloaded, if any did.
-fn refused<'a>(runs: impl IntoIterator<Item = &'a Loaded>) -> String {
-    match runs.into_iter().map(|run| run.refused).sum() {
-        0 => String::new(),
-        refused => format!(", {refused} refused with 503"),
+        row(path, goal, &self.ours, &self.floor)
     }
 }

@@ -8,14 +8,15 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use crate::Options;
-use crate::client::{self, Load, Loaded};
+use crate::client::Load;
+use crate::compared::{Run, cost, row};
 use crate::database::{Database, Place};
 use crate::evidence::{Delivering, Evidence};
 use crate::floor::evidence::GROUP;
 use crate::floor::rows::Earned;
 use crate::organization::{self, FEED, token_of};
-use crate::process::Server;
-use crate::report::{Row, Section, median, rate};
+use crate::process::{Server, run_ours};
+use crate::report::Section;
 
 /// Connections that deliver one signal a request.
 const CONNECTIONS: usize = 64;
@@ -51,14 +52,6 @@ struct Bench<'a> {
     earned: Option<Earned>,
 }
 
-/// What a server did under load.
-struct Run {
-    loaded: Loaded,
-    signals: f64,
-    cpu: f64,
-    memory: f64,
-}
-
 impl Bench<'_> {
     fn one(&mut self, section: &mut Section) {
         let (mut ours, mut floor, mut each) = (Vec::new(), Vec::new(), Vec::new());
@@ -75,7 +68,7 @@ impl Bench<'_> {
         section.rows.push(row(&path, goal, &ours, &floor));
         let path = "the same against a transaction a request";
         section.rows.push(row(path, "≥ 4", &ours, &each));
-        note_cost(section, "one signal a request", &ours, &floor);
+        section.notes.push(format!("one signal a request: {}", cost(&ours, &floor)));
     }
 
     fn many(&mut self, section: &mut Section) {
@@ -87,7 +80,7 @@ impl Bench<'_> {
         let goal = if matches!(self.place, Place::Sqlite) { "≥ 0.4" } else { "≥ 0.6" };
         let path = format!("{MANY} signals a request, {FEW} connections, signals a second");
         section.rows.push(row(&path, goal, &ours, &floor));
-        note_cost(section, "1,000 signals a request", &ours, &floor);
+        section.notes.push(format!("{MANY} signals a request: {}", cost(&ours, &floor)));
     }
 
     fn ours(&mut self, signals: usize, run: usize) -> Run {
@@ -95,11 +88,16 @@ impl Bench<'_> {
         let token = token_of(self.options, &database, FEED);
         let before = Counted::of(&mut database.connect());
         let server = Server::ours(self.options, &database.data, &database.url);
-        let run = self.load(&server, &token, signals, run);
+        let measured = self.load(&server, &token, signals, run);
         drop(server);
         let after = Counted::of(&mut database.connect());
+        // Killed after its last answer: what was answered is there, once, and the ledger is what the evidence says.
+        assert!(after.revisions - before.revisions >= measured.answers() * i64::try_from(signals).unwrap());
+        if run == 0 && self.options.verifies() {
+            run_ours(self.options, &database.data, &database.url, &["verify"]);
+        }
         self.earned.get_or_insert(before.earned(&after));
-        run
+        measured
     }
 
     fn floor(&self, signals: usize, group: usize, run: usize) -> Run {
@@ -111,55 +109,20 @@ impl Bench<'_> {
     }
 
     fn load(&self, server: &Server, token: &str, signals: usize, run: usize) -> Run {
-        let connections = if signals == 1 { CONNECTIONS } else { FEW };
-        let (warm_up, counted) = match signals {
-            1 => (Duration::from_millis(500), self.options.seconds()),
-            _ => (Duration::ZERO, self.options.seconds() * 2),
+        let load = match signals {
+            1 => Load {
+                threads: 1,
+                connections: CONNECTIONS,
+                warm_up: Duration::from_millis(500),
+                counted: self.options.seconds(),
+            },
+            _ => Load { threads: 1, connections: FEW, warm_up: Duration::ZERO, counted: self.options.seconds() },
         };
-        let load = Load { threads: 1, connections, warm_up, counted };
-        let cpu = server.cpu();
-        let loaded = client::run(server.address, load, 200, |connection| {
+        Run::of(server, (load, 200, signals as f64), |connection| {
             let evidence = Evidence::new(format!("r{run}-c{connection}"), (run * 1_000 + connection) as u64);
             Delivering::new(evidence, token, signals)
-        });
-        let signals = signals as f64;
-        let cpu = (server.cpu() - cpu).as_secs_f64() * 1e6 / (loaded.answers as f64 * signals);
-        let run = Run { signals: loaded.per_second * signals, cpu, memory: server.memory(), loaded };
-        eprintln!(
-            "  {:>9} {:>7.0} signals/s, p50 {:.1} ms, p99 {:.1} ms, {:.0} µs of CPU a signal",
-            self.place.name(),
-            run.signals,
-            run.loaded.millis(0.5),
-            run.loaded.millis(0.99),
-            run.cpu
-        );
-        run
+        })
     }
-}
-
-fn row(path: &str, goal: &str, ours: &[Run], floor: &[Run]) -> Row {
-    let signals = |runs: &[Run]| median(runs.iter().map(|run| run.signals));
-    // Each run of ours stands beside one of the floor, so what else the machine did is in both.
-    let ratio = median(ours.iter().zip(floor).map(|(ours, floor)| ours.signals / floor.signals));
-    let millis = |share| median(ours.iter().map(|run| run.loaded.millis(share)));
-    Row {
-        path: path.to_owned(),
-        goal: goal.to_owned(),
-        floor: rate(signals(floor)),
-        ours: rate(signals(ours)),
-        ratio: format!("{ratio:.2}"),
-        latency: format!("{:.1} / {:.1} ms", millis(0.5), millis(0.99)),
-        memory: format!("{:.0} MiB", median(ours.iter().map(|run| run.memory))),
-    }
-}
-
-fn note_cost(section: &mut Section, what: &str, ours: &[Run], floor: &[Run]) {
-    let cpu = |runs: &[Run]| median(runs.iter().map(|run| run.cpu));
-    section.notes.push(format!(
-        "{what}: the server used {:.0} µs of a core for each signal, the floor {:.0} µs (without the database's own processes)",
-        cpu(ours),
-        cpu(floor)
-    ));
 }
 
 /// Rows there are.

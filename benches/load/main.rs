@@ -4,17 +4,19 @@
 //!     cargo bench --bench load -- ingest        some of it: ingest, boards, start, instances
 //!     cargo bench --bench load -- --short       a try: fewer and shorter runs
 //!
-//! `benches/README.md` keeps the report of a run and says how it is renewed.
+//! `benches/README.md` is what the first of these prints.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a benchmark may stop where it stands")]
 #![expect(clippy::indexing_slicing, clippy::print_stdout, reason = "a benchmark may stop where it stands, and prints")]
 
 mod boards;
 mod client;
+mod compared;
 mod database;
 mod evidence;
 mod floor;
 mod ingest;
 mod instances;
+mod machine;
 mod organization;
 mod process;
 mod report;
@@ -54,11 +56,16 @@ pub struct Options {
 
 impl Options {
     fn runs(&self) -> usize {
-        if self.short { 3 } else { 5 }
+        if self.short { 2 } else { 5 }
     }
 
     fn seconds(&self) -> Duration {
         Duration::from_millis(if self.short { 1_500 } else { 4_000 })
+    }
+
+    /// Whether the ledger is checked against the evidence after a load, which takes its time.
+    fn verifies(&self) -> bool {
+        !self.short
     }
 
     fn wants(&self, topic: &str) -> bool {
@@ -83,6 +90,8 @@ fn main() {
     }
     let options = Options::parse();
     let dir = tempfile::Builder::new().prefix("applaus-load-").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    println!("{}", include_str!("introduction.md"));
+    println!("{}", machine::described(dir.path()));
     for section in measure(&options, &dir) {
         println!("{}", section.markdown());
     }

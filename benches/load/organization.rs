@@ -20,6 +20,9 @@ const DAYS: i64 = 14;
 /// Since how many days the programme has been in force.
 const IN_FORCE: i64 = 60;
 
+/// How many hire at once.
+const DESKS: u32 = 16;
+
 /// What the report says of it.
 pub fn described() -> String {
     format!(
@@ -34,10 +37,15 @@ pub const FEED: &str = "feed";
 /// Makes it; the server is stopped again.
 pub fn make(options: &Options, dir: &Path, place: &Place) -> Database {
     let (database, server, admin) = with_programme(options, dir, place, "organization");
-    for agent in 0..AGENTS {
+    let hire = |agent: u32| {
         let body = format!(r#"{{"user_name":"agent-{agent}","display_name":"Agent {agent}"}}"#);
         admin.send("POST", "/people", &body);
-    }
+    };
+    std::thread::scope(|scope| {
+        for desk in 0..DESKS {
+            scope.spawn(move || (desk..AGENTS).step_by(DESKS as usize).for_each(hire));
+        }
+    });
     let feed = Caller { address: server.address, token: token_of(options, &database, FEED) };
     let (mut evidence, mut random) = (Evidence::new("before".to_owned(), 0), fastrand::Rng::with_seed(0));
     let total = i64::from(AGENTS * BEFORE);

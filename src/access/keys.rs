@@ -45,6 +45,12 @@ pub enum KeyError {
         /// Its permission bits.
         mode: u32,
     },
+    /// Another key is there.
+    #[error("there is another issuer's key at {path}: move it away first")]
+    Taken {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The file holds something else.
     #[error(
         "the issuer's key {path} is not an Ed25519 private key in PKCS#8 PEM; restore it, or remove it for a new key"
@@ -132,6 +138,24 @@ impl std::fmt::Debug for IssuerKey {
     /// Without the secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("IssuerKey").field("kid", &self.kid).finish_non_exhaustive()
+    }
+}
+
+/// The private key in `dir` as PEM, a secret.
+pub fn export(dir: &Path) -> Result<String, KeyError> {
+    Ok(IssuerKey::load(&dir.join(FILE_NAME))?.pem())
+}
+
+/// Makes `pem` the key in `dir`, where there may be none but the same.
+pub fn import(dir: &Path, pem: &str) -> Result<(), KeyError> {
+    let path = dir.join(FILE_NAME);
+    match write_new(dir, &path, pem) {
+        Ok(()) => IssuerKey::load(&path).map(drop),
+        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
+            let same = IssuerKey::load(&path).is_ok_and(|key| key.pem() == pem);
+            if same { Ok(()) } else { Err(KeyError::Taken { path }) }
+        }
+        Err(cause) => Err(KeyError::File { path, cause }),
     }
 }
 

@@ -46,6 +46,7 @@ pub struct Identified {
 }
 
 /// Remembers people by user name, for as long as nobody's roles or state change.
+#[derive(Clone)]
 pub struct Callers {
     known: Cache<String, (u64, Arc<Known>)>,
     wrote: Cache<PersonId, i64>,

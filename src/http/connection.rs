@@ -13,10 +13,27 @@ use std::time::{Duration, Instant};
 use actix_web::rt::net::TcpStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// From a request's first byte to its answer's first: above what a body, a read and a write may take together.
-pub(super) const UNANSWERED: Duration = Duration::from_secs(75);
-/// For a client to take what has been written.
-pub(super) const UNTAKEN: Duration = Duration::from_secs(30);
+/// How long clients may keep the server waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// For the head of a connection's first request to arrive.
+    pub head: Duration,
+    /// For a body to arrive whole.
+    pub body: Duration,
+    /// For the next request of a connection to begin.
+    pub keep_alive: Duration,
+    /// From a request's first byte to its answer's first: above what a body, a read and a write may take together.
+    pub unanswered: Duration,
+    /// For a client to take what has been written.
+    pub untaken: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        let [head, body, keep_alive, unanswered, untaken] = [10, 30, 75, 75, 30].map(Duration::from_secs);
+        Self { head, body, keep_alive, unanswered, untaken }
+    }
+}
 
 /// What a connection is at, as far as its bytes tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,13 +66,13 @@ impl Watched {
     }
 
     /// Whether the client has kept the server waiting for longer than it may.
-    pub(super) fn is_overdue(&self) -> bool {
+    pub(super) fn is_overdue(&self, bounds: Bounds) -> bool {
         let (at, since) = self.at.get();
         let waited = self.now.get().duration_since(since);
         match at {
             At::Rest => false,
-            At::Asked => waited > UNANSWERED,
-            At::Stuck => waited > UNTAKEN,
+            At::Asked => waited > bounds.unanswered,
+            At::Stuck => waited > bounds.untaken,
         }
     }
 

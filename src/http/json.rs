@@ -2,24 +2,24 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::json_error;
 use super::problem::ApiError;
+use super::serve::Bounds;
+use crate::app::AppState;
 use crate::domain::problem::{Problem, ProblemCode};
 
 /// The media type of bodies.
 pub const JSON: &str = "application/json";
-
-/// The longest time a body may take to arrive.
-const MAX_TIME: Duration = Duration::from_secs(30);
 
 /// The largest body in bytes; 1 MiB unless the application or a resource holds another in its `app_data`.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +69,7 @@ pub async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes,
     if announced.is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > limit)) {
         return Err(too_large());
     }
+    let mut room = Room::of(request);
     let whole = async {
         let mut body = BytesMut::new();
         while let Some(chunk) = payload.next().await {
@@ -76,12 +77,40 @@ pub async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes,
             if body.len() + chunk.len() > limit {
                 return Err(too_large());
             }
+            room.take(chunk.len())?;
             body.extend_from_slice(&chunk);
         }
         Ok(body.freeze())
     };
-    let too_slow = |_| Problem::new(ProblemCode::RequestTimeout).with("seconds", MAX_TIME.as_secs());
-    tokio::time::timeout(MAX_TIME, whole).await.map_err(too_slow)?
+    let Bounds { body: limit, .. } = request.app_data::<Bounds>().copied().unwrap_or_default();
+    let too_slow = |_| Problem::new(ProblemCode::RequestTimeout).with("seconds", limit.as_secs());
+    let body = tokio::time::timeout(limit, whole).await.map_err(too_slow)?;
+    // Given back when the request is done.
+    request.extensions_mut().insert(room);
+    body
+}
+
+/// The room that a body takes among those of all requests.
+struct Room {
+    all: Option<Arc<Semaphore>>,
+    taken: Option<OwnedSemaphorePermit>,
+}
+
+impl Room {
+    fn of(request: &HttpRequest) -> Self {
+        Self { all: request.app_data::<web::Data<AppState>>().map(|state| state.bodies.clone()), taken: None }
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<(), ProblemCode> {
+        let Some(all) = &self.all else { return Ok(()) };
+        let bytes = u32::try_from(bytes).map_err(|_| ProblemCode::Overloaded)?;
+        let more = all.clone().try_acquire_many_owned(bytes).map_err(|_| ProblemCode::Overloaded)?;
+        match &mut self.taken {
+            Some(taken) => taken.merge(more),
+            None => self.taken = Some(more),
+        }
+        Ok(())
+    }
 }
 
 /// `body`, which is one JSON object, as a `T`.

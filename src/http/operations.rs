@@ -53,7 +53,13 @@ pub async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, ApiError>
     if state.is_stopping() {
         return Err(ProblemCode::Stopping.into());
     }
+    let known = state.writer.published().newest();
     let sequence = state.read(|db| Ok(head::read(db)?)).await?;
+    if sequence < known {
+        return Err(ApiError::unavailable(format!(
+            "the database has gone back from {known} to {sequence}: restart this"
+        )));
+    }
     Ok(HttpResponse::Ok().json(Readiness { status: "ready", sequence }))
 }
 

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use crate::domain::language::Language;
 use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::store::fault::Fault;
+use crate::turns::NoTurn;
 use crate::writer::Failure;
 
 /// The media type of every refusal.
@@ -68,6 +69,15 @@ impl<T: Into<Problem>> From<T> for ApiError {
 impl From<diesel::result::Error> for ApiError {
     fn from(error: diesel::result::Error) -> Self {
         if Fault::of(&error).passes() { Self::unavailable(error) } else { Self::internal(error) }
+    }
+}
+
+impl From<NoTurn> for ApiError {
+    fn from(no_turn: NoTurn) -> Self {
+        match no_turn {
+            NoTurn::Overloaded => ProblemCode::Overloaded.into(),
+            NoTurn::Gone => ProblemCode::Unavailable.into(),
+        }
     }
 }
 

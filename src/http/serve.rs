@@ -15,6 +15,7 @@ use futures_util::future::select;
 use socket2::SockRef;
 use tokio::sync::{Semaphore, watch};
 
+pub use super::connection::Bounds;
 use super::worker::{FINISH, Worker, unless};
 use crate::app::AppState;
 
@@ -44,13 +45,18 @@ pub struct Server {
 
 /// Serves on `listener`, with `workers` threads answering requests.
 pub fn serve(state: Arc<AppState>, listener: TcpListener, workers: usize) -> io::Result<Server> {
+    serve_within(Bounds::default(), state, listener, workers)
+}
+
+/// The same with other bounds.
+pub fn serve_within(bounds: Bounds, state: Arc<AppState>, listener: TcpListener, workers: usize) -> io::Result<Server> {
     listener.set_nonblocking(true)?;
     SockRef::from(&listener).listen(BACKLOG)?;
     let slots = Arc::new(Semaphore::new(connections()));
     let mut server = Server { state, order: watch::Sender::new(Order::Serve), workers: Vec::with_capacity(workers) };
     for number in 0..workers {
         let (state, listener) = (server.state.clone(), listener.try_clone()?);
-        let worker = Worker { state, listener, slots: slots.clone(), order: server.order.subscribe() };
+        let worker = Worker { state, listener, slots: slots.clone(), order: server.order.subscribe(), bounds };
         let thread = std::thread::Builder::new().name(format!("http-{number}"));
         server.workers.push(thread.spawn(move || {
             if let Err(error) = rt::System::new().block_on(worker.work()) {

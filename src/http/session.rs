@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::http::Method;
-use actix_web::web;
 
 use super::callers::Identified;
 use super::problem::ApiError;
@@ -38,7 +37,7 @@ impl Session {
         read: impl FnOnce(&mut Db) -> Result<T, ApiError> + Clone + Send + 'static,
     ) -> Result<T, ApiError> {
         let session = self.clone();
-        web::block(move || session.read_here(0, |db| read.clone()(db))).await.map_err(ApiError::internal)?
+        self.app.in_turn(move || session.read_here(0, |db| read.clone()(db))).await
     }
 
     /// The same on this thread, of a state that is not older than `at_least` either.

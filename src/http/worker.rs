@@ -18,16 +18,12 @@ use futures_util::future::{Either, select};
 use socket2::SockRef;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use super::connection::{Connection, Watched};
+use super::connection::{Bounds, Connection, Watched};
 use super::layers::conventions;
 use super::routes;
 use super::serve::Order;
 use crate::app::AppState;
 
-/// For the head of a connection's first request to arrive.
-const HEAD: Duration = Duration::from_secs(10);
-/// For the next request of a connection.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// For what a client still sends that was refused.
 const LINGER: Duration = Duration::from_secs(1);
 /// How often connections are looked over.
@@ -51,22 +47,23 @@ pub(super) struct Worker {
     /// As many as connections may be open on all workers.
     pub(super) slots: Arc<Semaphore>,
     pub(super) order: watch::Receiver<Order>,
+    pub(super) bounds: Bounds,
 }
 
 impl Worker {
     /// Serves until it is ordered to end, and has ended.
     pub(super) async fn work(mut self) -> io::Result<()> {
-        let app = App::new().app_data(web::Data::from(self.state)).configure(routes::configure);
+        let app = App::new().app_data(web::Data::from(self.state)).app_data(self.bounds).configure(routes::configure);
         let http = HttpService::build()
-            .keep_alive(KEEP_ALIVE)
-            .client_request_timeout(HEAD)
+            .keep_alive(self.bounds.keep_alive)
+            .client_request_timeout(self.bounds.head)
             .client_disconnect_timeout(LINGER)
             .local_addr(self.listener.local_addr()?)
             .h1(map_config(app.wrap(from_fn(conventions)), |()| AppConfig::default()));
         let http = http.new_service(()).await;
         let http = http.map_err(|()| io::Error::other("the application cannot be put together"))?;
-        let (slots, now) = (self.slots, Rc::new(Cell::new(Instant::now())));
-        let connections = Rc::new(Connections { http: Rc::new(http), slots, now, open: RefCell::default() });
+        let (slots, bounds, now) = (self.slots, self.bounds, Rc::new(Cell::new(Instant::now())));
+        let connections = Rc::new(Connections { http: Rc::new(http), slots, bounds, now, open: RefCell::default() });
         let watching = connections.clone();
         let watching = rt::spawn(async move { watching.watch().await });
         let listener = net::TcpListener::from_std(self.listener)?;
@@ -95,6 +92,7 @@ async fn ordered(order: &mut watch::Receiver<Order>, weight: Order) {
 struct Connections<S> {
     http: Rc<S>,
     slots: Arc<Semaphore>,
+    bounds: Bounds,
     /// Read once in a while, for all of them.
     now: Rc<Cell<Instant>>,
     open: RefCell<Vec<(Rc<Watched>, task::JoinHandle<()>)>>,
@@ -138,7 +136,8 @@ impl<S: Service<(Connection, Option<SocketAddr>)> + 'static> Connections<S> {
 
     fn look_over(&self) {
         self.now.set(Instant::now());
-        self.open.borrow().iter().filter(|(watched, _)| watched.is_overdue()).for_each(|(_, task)| task.abort());
+        let overdue = |(watched, _): &&(Rc<Watched>, _)| watched.is_overdue(self.bounds);
+        self.open.borrow().iter().filter(overdue).for_each(|(_, task)| task.abort());
         self.open.borrow_mut().retain(|(_, task)| !task.is_finished());
     }
 

@@ -160,6 +160,25 @@ impl DatabaseUrl {
         }
     }
 
+    /// Opens the writer's connection.
+    ///
+    /// The writer finds everything by keys. On PostgreSQL its statements are planned once, perhaps while tables are small:
+    /// without these settings a plan that reads them whole would stay when they have grown. On SQLite the log is carried
+    /// over into the file less often than by default, many changes of a page at once.
+    pub fn connect_writing(&self) -> Result<Db, OpenError> {
+        let mut db = self.connect()?.bounded(Patience::WRITER)?;
+        match &mut db {
+            Db::Sqlite(connection) => {
+                connection.batch_execute("PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65536")?;
+            }
+            // What is switched off looks costly to the planner, and what is costly it would compile each time.
+            Db::Postgres(connection) => connection.batch_execute(
+                "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off",
+            )?,
+        }
+        Ok(db)
+    }
+
     /// Opens one that only reads, for as long as it wants.
     pub fn connect_reading(&self) -> Result<Db, OpenError> {
         let mut db = self.connect()?;

@@ -39,7 +39,7 @@ use std::time::Duration;
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::domain::ids::PersonId;
-use crate::store::db::{DatabaseUrl, OpenError, Patience};
+use crate::store::db::{DatabaseUrl, OpenError};
 
 pub use failure::Failure;
 pub use published::{News, Published};
@@ -89,6 +89,8 @@ pub struct Committed<T> {
     pub sequence: i64,
 }
 
+/// How long a request waits for the writer.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How long [`Writer::drain`] waits at most.
 const DRAIN: Duration = Duration::from_secs(1);
 
@@ -113,7 +115,7 @@ pub struct Writer {
 impl Writer {
     /// Opens the writer's connection, sets an empty database up, and starts the thread.
     pub fn start(url: &DatabaseUrl, clock: Clock) -> Result<Self, OpenError> {
-        let mut db = url.connect()?.bounded(Patience::WRITER)?;
+        let mut db = url.connect_writing()?;
         db.begin_write()?;
         let set_up = organization::set_up(&mut db);
         match set_up {
@@ -135,10 +137,12 @@ impl Writer {
         &self.published
     }
 
-    /// Runs a command and waits until it is durable.
+    /// Runs a command and waits until it is durable, as long as a client may be expected to wait.
     pub async fn run<C: Command>(&self, actor: Actor, command: C) -> Result<Committed<C::Output>, Failure> {
         let waiting = self.queue.hand_in(actor, command)?;
-        waiting.await.map_err(|_| Failure::Unavailable)?
+        // What is done later all the same is found by the key of whoever asks again.
+        let answered = tokio::time::timeout(PATIENCE, waiting).await.map_err(|_| Failure::Unavailable)?;
+        answered.map_err(|_| Failure::Unavailable)?
     }
 
     /// The same for callers outside an async context.

@@ -52,6 +52,7 @@ pub struct WithdrawVersion {
 }
 
 /// Activates a version from a local date on.
+#[derive(Clone)]
 pub struct ActivateVersion {
     /// The programme.
     pub programme: String,

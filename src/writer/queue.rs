@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant as Stopwatch};
 
@@ -15,7 +16,7 @@ use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::domain::ids::PersonId;
 use crate::domain::time::Instant;
-use crate::store::db::{DatabaseUrl, Db, OpenError, Patience};
+use crate::store::db::{DatabaseUrl, Db, OpenError};
 use crate::store::fault::Fault;
 use crate::store::head;
 
@@ -23,6 +24,8 @@ use crate::store::head;
 const WAITING: usize = 4_096;
 /// How often the clock is looked at while nothing is waiting.
 const LOOK: Duration = Duration::from_millis(200);
+/// How long a database that is not there is left alone.
+const PAUSE: Duration = Duration::from_millis(500);
 /// How often an idle writer takes in what others wrote.
 const CATCH_UP: Duration = Duration::from_secs(1);
 /// How long what failed to be settled by itself is left alone.
@@ -35,7 +38,10 @@ type Answered<T> = Result<Committed<T>, Failure>;
 
 /// The end that requests hold.
 #[derive(Clone)]
-pub(super) struct Sender(SyncSender<Box<dyn Job>>);
+pub(super) struct Sender {
+    jobs: SyncSender<Box<dyn Job>>,
+    gone: Arc<AtomicBool>,
+}
 
 impl Sender {
     /// Hands a command in.
@@ -44,9 +50,12 @@ impl Sender {
         actor: Actor,
         command: C,
     ) -> Result<oneshot::Receiver<Answered<C::Output>>, Failure> {
+        if self.gone.load(Ordering::Relaxed) {
+            return Err(Failure::Unavailable);
+        }
         let (answer, waiting) = oneshot::channel();
         let job = Handed { actor, command, since: 0, result: None, answer: Some(answer) };
-        match self.0.try_send(Box::new(job)) {
+        match self.jobs.try_send(Box::new(job)) {
             Ok(()) => Ok(waiting),
             Err(TrySendError::Full(_)) => Err(Failure::Overloaded),
             Err(TrySendError::Disconnected(_)) => Err(Failure::Unavailable),
@@ -67,6 +76,8 @@ trait Job: Send {
     fn committed(&mut self, sequence: i64);
     /// Answers that it was not done: with the kept failure, else with `failure`.
     fn failed(&mut self, failure: Failure);
+    /// Whether somebody still waits for it.
+    fn is_wanted(&self) -> bool;
     /// Whether the kept failure says that the connection is to be thrown away.
     fn spoils_connection(&self) -> bool;
 }
@@ -132,6 +143,10 @@ impl<C: Command> Job for Handed<C> {
         self.answer(Err(kept.unwrap_or(failure)));
     }
 
+    fn is_wanted(&self) -> bool {
+        self.answer.as_ref().is_some_and(|answer| !answer.is_closed())
+    }
+
     fn spoils_connection(&self) -> bool {
         let failure = self.result.as_ref().and_then(|result| result.as_ref().err());
         failure.and_then(Failure::fault).is_some_and(Fault::spoils_connection)
@@ -165,18 +180,21 @@ pub(super) struct Worker {
     next_moment: Option<Instant>,
     /// Whether the due list may hold something.
     due: bool,
+    /// Whether the database is known not to be there.
+    gone: Arc<AtomicBool>,
     /// When an idle writer last took in what others wrote.
     caught_up: Stopwatch,
 }
 
 /// Starts the thread. It ends when every [`Sender`] is dropped.
 pub(super) fn start(mut worker: Worker) -> Sender {
-    let (sender, receiver) = sync_channel(WAITING);
+    let (jobs, receiver) = sync_channel(WAITING);
+    let gone = worker.gone.clone();
     std::thread::Builder::new()
         .name("writer".to_owned())
         .spawn(move || worker.work(&receiver))
         .map_or_else(|error| tracing::error!(error = %error, "the writer's thread cannot start"), drop);
-    Sender(sender)
+    Sender { jobs, gone }
 }
 
 impl Worker {
@@ -198,20 +216,61 @@ impl Worker {
             published,
             next_moment: None,
             due: true,
+            gone: Arc::default(),
             caught_up: Stopwatch::now(),
         }
     }
 
     fn work(&mut self, receiver: &Receiver<Box<dyn Job>>) {
         loop {
-            let wait = if self.due { Duration::ZERO } else { LOOK };
-            match receiver.recv_timeout(wait) {
-                Ok(first) => self.answer(first, receiver),
-                Err(RecvTimeoutError::Timeout) => self.due |= self.has_fallen_behind(),
-                Err(RecvTimeoutError::Disconnected) => return,
+            let turn = catch_unwind(AssertUnwindSafe(|| self.turn(receiver)));
+            match turn {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(panic) => {
+                    tracing::error!(error = panic_text(panic.as_ref()), "the writer's thread goes on after a panic");
+                    self.db = None;
+                }
             }
-            if self.due || self.next_moment.is_some_and(|moment| moment <= self.clock.now()) {
-                self.tick();
+        }
+    }
+
+    /// Does what is next; false if there will be nothing any more.
+    fn turn(&mut self, receiver: &Receiver<Box<dyn Job>>) -> bool {
+        let wait = if self.due { Duration::ZERO } else { LOOK };
+        match receiver.recv_timeout(wait) {
+            Ok(first) => self.answer(first, receiver),
+            Err(RecvTimeoutError::Timeout) => self.due |= self.has_fallen_behind(),
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+        if self.due || self.next_moment.is_some_and(|moment| moment <= self.clock.now()) {
+            self.tick();
+        }
+        self.db.is_some() || self.reconnect(receiver)
+    }
+
+    /// Looks for the database until it is there again; meanwhile everybody is told at once. False if there will be nothing
+    /// to do any more.
+    fn reconnect(&mut self, receiver: &Receiver<Box<dyn Job>>) -> bool {
+        loop {
+            match self.connect() {
+                Ok(db) => {
+                    self.db = Some(db);
+                    self.gone.store(false, Ordering::Relaxed);
+                    return true;
+                }
+                Err(error) if !self.gone.swap(true, Ordering::Relaxed) => {
+                    tracing::error!(error = %error, "the writer's database is not there");
+                }
+                Err(_) => {}
+            }
+            match receiver.recv_timeout(PAUSE) {
+                Ok(mut job) => {
+                    job.failed(Failure::Unavailable);
+                    receiver.try_iter().for_each(|mut job| job.failed(Failure::Unavailable));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return false,
             }
         }
     }
@@ -227,11 +286,17 @@ impl Worker {
 
     /// Runs a command, and with it what else is waiting.
     fn answer(&mut self, first: Box<dyn Job>, receiver: &Receiver<Box<dyn Job>>) {
+        if !first.is_wanted() {
+            return;
+        }
         let mut weight = first.weight();
         let mut group = vec![first];
         while weight < GROUP
             && let Ok(job) = receiver.try_recv()
         {
+            if !job.is_wanted() {
+                continue;
+            }
             weight += job.weight();
             group.push(job);
         }
@@ -325,13 +390,18 @@ impl Worker {
     }
 
     fn connect(&self) -> Result<Db, OpenError> {
-        self.url.connect()?.bounded(Patience::WRITER)
+        self.url.connect_writing()
     }
 
     /// Reloads what is held from before if somebody else wrote since (SEMANTICS S48).
     fn catch_up(&mut self, db: &mut Db) -> Result<(), Failure> {
-        if head::read(db)? == self.sequence {
+        let head = head::read(db)?;
+        if head == self.sequence {
             return Ok(());
+        }
+        if head < self.sequence {
+            let what = format!("the database has gone back from {} to {head}: restart this instance", self.sequence);
+            return Err(Failure::Defect(what));
         }
         let news = News::since(db, self.sequence)?;
         self.catalogue = news.catalogue.clone().unwrap_or_else(|| self.catalogue.clone());

@@ -1,6 +1,8 @@
 //! Checks of Applaus from outside: over real HTTP, on the database that the environment names.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod backups;
+mod connections;
 mod constraints;
 mod conventions;
 mod database_faults;
@@ -15,6 +17,7 @@ mod leaderboards;
 mod measures;
 mod operations;
 mod organization;
+mod outages;
 mod people;
 mod periods;
 mod programme_fuzz;

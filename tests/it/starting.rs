@@ -10,8 +10,8 @@ use diesel::prelude::*;
 use crate::support::database::TestDatabase;
 use crate::support::program::{program, program_on, refused};
 
-/// The migration that the last one of these tests takes back, and its last step.
-const LAST: &str = "2026-11-22-000004_append_only";
+/// A migration that these tests take back and do again.
+const MIGRATION: &str = "2026-11-22-000004_append_only";
 
 #[derive(QueryableByName)]
 struct Count {
@@ -34,12 +34,12 @@ fn triggers(db: &mut Db) -> i64 {
     count(db, from)
 }
 
-/// A database as it was before [`LAST`].
-fn before_the_last() -> (TestDatabase, Db) {
+/// A database as it was before [`MIGRATION`].
+fn before_it() -> (TestDatabase, Db) {
     let database = TestDatabase::new();
     let mut db = database.url.connect().unwrap();
     let set = if matches!(db, Db::Sqlite(_)) { "sqlite" } else { "postgres" };
-    let down = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(set).join(LAST).join("down.sql");
+    let down = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(set).join(MIGRATION).join("down.sql");
     db.batch_execute(&std::fs::read_to_string(down).unwrap()).unwrap();
     let forgotten = "DELETE FROM __diesel_schema_migrations WHERE version = '20261122000004'";
     assert_eq!(diesel::sql_query(forgotten).execute(&mut db), Ok(1));
@@ -60,7 +60,7 @@ fn a_database_of_a_newer_version_is_refused() {
 
 #[test]
 fn a_migration_is_done_whole_or_not_at_all() {
-    let (_database, mut db) = before_the_last();
+    let (_database, mut db) = before_it();
     let (plant, remove) = match db {
         Db::Sqlite(_) => (
             "CREATE TRIGGER transfers_reversal_mirrors BEFORE INSERT ON head BEGIN SELECT 1; END",
@@ -82,7 +82,7 @@ fn a_migration_is_done_whole_or_not_at_all() {
 
 #[test]
 fn whoever_is_killed_in_a_migration_leaves_nothing_of_it() {
-    let (database, mut db) = before_the_last();
+    let (database, mut db) = before_it();
     let mut killed = database.url.connect().unwrap();
     killed.begin_write().unwrap();
     killed.batch_execute("CREATE TABLE half (x INTEGER)").unwrap();
@@ -97,7 +97,7 @@ fn whoever_is_killed_in_a_migration_leaves_nothing_of_it() {
 #[test]
 fn two_that_start_at_once_migrate_once() {
     for _ in 0..5 {
-        let (database, _) = before_the_last();
+        let (database, _) = before_it();
         let connect = || database.url.connect().unwrap();
         thread::scope(|scope| {
             let starts: Vec<_> = (0..4).map(|_| scope.spawn(|| connect().migrate())).collect();

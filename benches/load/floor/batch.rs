@@ -22,6 +22,19 @@ pub enum Column {
 }
 
 impl Column {
+    /// A text of each row.
+    pub fn texts<'a, T: 'a, S: AsRef<str> + ?Sized + 'a>(
+        rows: impl IntoIterator<Item = &'a T>,
+        text: impl Fn(&'a T) -> &'a S,
+    ) -> Self {
+        Self::Text(rows.into_iter().map(|row| text(row).as_ref().to_owned()).collect())
+    }
+
+    /// The same text in so many rows.
+    pub fn same(text: &str, rows: usize) -> Self {
+        Self::Text(vec![text.to_owned(); rows])
+    }
+
     fn len(&self) -> usize {
         match self {
             Self::Text(values) => values.len(),

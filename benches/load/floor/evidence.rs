@@ -1,10 +1,8 @@
 //! The floor of taking evidence in: the same HTTP server and one thread that commits, without rules, tokens and log.
 
-use std::io::Write;
-use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{HttpResponse, web};
 use applaus::store::db::DatabaseUrl;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -30,15 +28,8 @@ pub fn serve(url: &str, group: usize, earned: Earned) {
             }
         }
     });
-    let app =
-        move || App::new().app_data(web::Data::new(sender.clone())).route("/api/v1/signals", web::post().to(deliver));
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    actix_web::rt::System::new().block_on(async move {
-        let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        let server = HttpServer::new(app).workers(workers).listen(listener).unwrap().run();
-        writeln!(std::io::stdout(), "floor http://{address}").unwrap();
-        server.await.unwrap();
+    super::serve(move |config| {
+        config.app_data(web::Data::new(sender.clone())).route("/api/v1/signals", web::post().to(deliver));
     });
 }
 

@@ -2,8 +2,6 @@
 
 use std::sync::PoisonError;
 
-use actix_web::web;
-
 use crate::boards::live::{LiveBoard, follow};
 use crate::boards::{BoardKey, Known};
 use crate::domain::problem::ProblemCode;
@@ -18,8 +16,8 @@ pub async fn read_board<T: Send + 'static>(
     at_least: i64,
     show: impl FnMut(&mut Db, &LiveBoard) -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let state = state.clone();
-    web::block(move || read_here(&state, &key, at_least, show)).await.map_err(ApiError::internal)?
+    let app = state.clone();
+    state.in_turn(move || read_here(&app, &key, at_least, show)).await
 }
 
 fn read_here<T>(

@@ -114,10 +114,10 @@ async fn try_out(
         };
         let (sequence, difference) = db.snapshot(|db| -> Result<(i64, Difference), Failure> {
             let sequence = head::read(db)?;
-            Ok((sequence, dry_run::difference(db, &catalogue, &entry, (draft, now), &mut reached)?))
+            Ok((sequence, dry_run::difference(db, &catalogue, &entry, (draft.clone(), now), &mut reached)?))
         })?;
         let told = serde_json::to_value(&difference).map_err(ApiError::internal)?;
-        let programme::ActivateVersion { programme, version, effective_from } = activation;
+        let programme::ActivateVersion { programme, version, effective_from } = activation.clone();
         writer.run_blocking(actor, RecordDryRun { programme, version, effective_from, sequence, difference })?;
         Ok(told)
     };

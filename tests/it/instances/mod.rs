@@ -2,6 +2,7 @@
 
 mod following;
 mod keys;
+mod replica;
 
 use std::time::{Duration, Instant};
 

@@ -8,7 +8,7 @@ use applaus::clock::{Clock, ManualClock};
 use applaus::config::Config;
 use applaus::domain::ids::{Code, PersonId};
 use applaus::domain::people::Role;
-use applaus::http::serve::{Server, serve};
+use applaus::http::serve::{Bounds, Server, serve_within};
 use applaus::store::people::PersonRow;
 use applaus::writer::Actor;
 use applaus::writer::due::Tick;
@@ -63,18 +63,23 @@ impl TestApp {
 
     /// A server by a clock that others may go by too.
     pub fn start_by(database: TestDatabase, clock: ManualClock) -> Self {
+        Self::start_within(Bounds::default(), database, clock)
+    }
+
+    /// The same with other bounds on its clients.
+    pub fn start_within(bounds: Bounds, database: TestDatabase, clock: ManualClock) -> Self {
         let config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data_dir: database.dir.path().to_owned(),
             database: database.url.clone(),
-            replica: None,
+            replica: database.replica.clone(),
             log: "off".to_owned(),
             readers: 2,
         };
         let state = AppState::open(&config, Clock::Manual(clock.clone())).unwrap();
         let listener = TcpListener::bind(config.listen).unwrap();
         let address = listener.local_addr().unwrap();
-        let server = Some(serve(state.clone(), listener, 1).unwrap());
+        let server = Some(serve_within(bounds, state.clone(), listener, 1).unwrap());
         Self { state, clock, database, address, server }
     }
 
@@ -97,6 +102,11 @@ impl TestApp {
     /// A client with any token.
     pub fn with_token(&self, token: &str) -> Client {
         Client::new(self.address, Some(token.to_owned()))
+    }
+
+    /// A token of an existing person.
+    pub fn token_of(&self, user_name: &str) -> String {
+        self.state.issuer.mint(user_name, TimeDelta::hours(12), &[], self.state.clock.now()).unwrap()
     }
 
     /// A client that acts as whom `client` acts as, with their token.

@@ -11,7 +11,7 @@ use diesel::prelude::*;
 
 /// The PostgreSQL under test; SQLite without it.
 #[expect(clippy::disallowed_methods, reason = "tests have no configuration to ask")]
-fn postgres() -> Option<String> {
+pub fn postgres() -> Option<String> {
     std::env::var("APPLAUS_TEST_DATABASE_URL").ok()
 }
 
@@ -19,6 +19,8 @@ fn postgres() -> Option<String> {
 pub struct TestDatabase {
     /// Where it is.
     pub url: DatabaseUrl,
+    /// A copy of it that may be read.
+    pub replica: Option<DatabaseUrl>,
     /// Holds the SQLite file, and keys.
     pub dir: tempfile::TempDir,
     schema: Option<(String, String)>,
@@ -34,6 +36,11 @@ impl TestDatabase {
         }
     }
 
+    /// One that is in a folder already.
+    pub fn at(dir: tempfile::TempDir, url: DatabaseUrl) -> Self {
+        Self { url, dir, schema: None }
+    }
+
     /// A fresh one of SQLite, whatever the environment names.
     pub fn sqlite() -> Self {
         Self::in_file(tempfile::tempdir().unwrap())
@@ -42,7 +49,8 @@ impl TestDatabase {
     fn in_file(dir: tempfile::TempDir) -> Self {
         let path = dir.path().join("applaus.db");
         std::fs::copy(template(), &path).unwrap();
-        Self { url: DatabaseUrl::Sqlite(path.to_str().unwrap().to_owned()), dir, schema: None }
+        let url = DatabaseUrl::Sqlite(path.to_str().unwrap().to_owned());
+        Self { url, replica: None, dir, schema: None }
     }
 
     fn in_schema(dir: tempfile::TempDir, server: String) -> Self {
@@ -54,7 +62,7 @@ impl TestDatabase {
         let url = format!("{server}{joiner}options=-csearch_path%3D{schema}");
         let url = DatabaseUrl::parse(&url).unwrap();
         url.connect().unwrap().migrate().unwrap();
-        Self { url, dir, schema: Some((server, schema)) }
+        Self { url, replica: None, dir, schema: Some((server, schema)) }
     }
 }
 
@@ -65,6 +73,11 @@ struct Statement {
 }
 
 impl TestDatabase {
+    /// One that is there already, and stays.
+    pub fn at(url: DatabaseUrl, replica: Option<DatabaseUrl>) -> Self {
+        Self { url, replica, dir: tempfile::tempdir().unwrap(), schema: None }
+    }
+
     /// A connection to it without the triggers that refuse changes: for faults that are planted.
     pub fn unguarded(&self) -> Db {
         let mut db = self.url.connect().unwrap();
@@ -86,7 +99,7 @@ impl TestDatabase {
 
     /// The same database with another place for keys; it goes with the first.
     pub fn again(&self) -> Self {
-        Self { url: self.url.clone(), dir: tempfile::tempdir().unwrap(), schema: None }
+        Self::at(self.url.clone(), self.replica.clone())
     }
 
     /// The same, known to PostgreSQL by a name; without effect on SQLite.

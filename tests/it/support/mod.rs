@@ -2,7 +2,9 @@
 
 pub mod app;
 pub mod client;
+pub mod cluster;
 pub mod database;
 pub mod forge;
 pub mod program;
+pub mod proxy;
 pub mod raw;
