@@ -100,7 +100,7 @@ fn a_backup_under_load_has_all_that_was_acknowledged_before_it() {
     assert_eq!(fs::metadata(place.data().join("applaus.db")).unwrap().permissions().mode() & 0o777, 0o600);
     let key = place.data().join("issuer.pem");
     fs::rename(key, place.dir.path().join("issuer.pem")).unwrap();
-    let restored = TestApp::start_on(TestDatabase::at(place.dir, place.url), test_now());
+    let restored = TestApp::start_on(TestDatabase::in_folder(place.dir, place.url), test_now());
     // A token made by the old key.
     let client = restored.with_token(&token);
     client.get("/signals/qa/k1000000").expect(200);

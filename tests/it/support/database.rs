@@ -37,8 +37,8 @@ impl TestDatabase {
     }
 
     /// One that is in a folder already.
-    pub fn at(dir: tempfile::TempDir, url: DatabaseUrl) -> Self {
-        Self { url, dir, schema: None }
+    pub fn in_folder(dir: tempfile::TempDir, url: DatabaseUrl) -> Self {
+        Self { url, replica: None, dir, schema: None }
     }
 
     /// A fresh one of SQLite, whatever the environment names.
