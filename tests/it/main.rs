@@ -8,6 +8,7 @@ mod conventions;
 mod database_faults;
 mod demo;
 mod explanations;
+mod groups;
 mod histories;
 mod house;
 mod instances;

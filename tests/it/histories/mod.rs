@@ -213,7 +213,9 @@ impl Town {
                 let first = self.now().date_naive() - Days::new(*ago);
                 let days = DaySpan { first, until: first + Days::new(*days) };
                 let absence = AbsenceId(uuid::Uuid::from_u128(self.absences));
-                self.run(PutAbsence { person: self.app.person_id(PEOPLE[*person]), absence, days }).unwrap();
+                // Days of a closed season are refused.
+                let put = self.run(PutAbsence { person: self.app.person_id(PEOPLE[*person]), absence, days }).map(drop);
+                self.tell(&put);
             }
             Step::Version(draft, days) => {
                 let programme = "town".to_owned();
