@@ -31,31 +31,31 @@ enum Column<'a> {
 }
 
 /// What may stand in a column of texts.
-pub trait AsText<'a> {
+pub trait IntoText<'a> {
     /// As it is sent.
-    fn as_text(self) -> Option<Cow<'a, str>>;
+    fn into_text(self) -> Option<Cow<'a, str>>;
 }
 
-impl<'a> AsText<'a> for &'a str {
-    fn as_text(self) -> Option<Cow<'a, str>> {
+impl<'a> IntoText<'a> for &'a str {
+    fn into_text(self) -> Option<Cow<'a, str>> {
         Some(Cow::Borrowed(self))
     }
 }
 
-impl<'a> AsText<'a> for &'a String {
-    fn as_text(self) -> Option<Cow<'a, str>> {
+impl<'a> IntoText<'a> for &'a String {
+    fn into_text(self) -> Option<Cow<'a, str>> {
         Some(Cow::Borrowed(self))
     }
 }
 
-impl<'a> AsText<'a> for &'a Option<String> {
-    fn as_text(self) -> Option<Cow<'a, str>> {
+impl<'a> IntoText<'a> for &'a Option<String> {
+    fn into_text(self) -> Option<Cow<'a, str>> {
         self.as_deref().map(Cow::Borrowed)
     }
 }
 
-impl AsText<'_> for String {
-    fn as_text(self) -> Option<Cow<'static, str>> {
+impl IntoText<'_> for String {
+    fn into_text(self) -> Option<Cow<'static, str>> {
         Some(Cow::Owned(self))
     }
 }
@@ -63,8 +63,8 @@ impl AsText<'_> for String {
 impl<'a> Values<'a> {
     /// With a column of texts.
     #[must_use]
-    pub fn texts(self, name: &'static str, values: impl IntoIterator<Item = impl AsText<'a>>) -> Self {
-        self.with(name, Column::Texts(values.into_iter().map(AsText::as_text).collect()))
+    pub fn texts(self, name: &'static str, values: impl IntoIterator<Item = impl IntoText<'a>>) -> Self {
+        self.with(name, Column::Texts(values.into_iter().map(IntoText::into_text).collect()))
     }
 
     /// With a column of whole numbers.

@@ -54,7 +54,7 @@ impl Sender {
             return Err(Failure::Unavailable);
         }
         let (answer, waiting) = oneshot::channel();
-        let job = Handed { actor, command, since: 0, result: None, answer: Some(answer) };
+        let job = Handed { actor, command, since: 0, output: None, answer: Some(answer) };
         match self.jobs.try_send(Box::new(job)) {
             Ok(()) => Ok(waiting),
             Err(TrySendError::Full(_)) => Err(Failure::Overloaded),
@@ -65,28 +65,40 @@ impl Sender {
 
 /// A command with its answer's way back, its type hidden.
 trait Job: Send {
-    /// Runs it together with those of `next` that follow it at once and are of its kind, and keeps the results. Says how
-    /// many of `next` that were; none if they may not be committed.
-    fn run(&mut self, next: &mut [Box<dyn Job>], tx: &mut Tx<'_>) -> Option<usize>;
+    /// Runs it together with those of `next` that follow it at once and are of its kind, and keeps the outputs. Says how
+    /// many of `next` that were. A failure is of any one of them, and they may not be committed.
+    fn run(&mut self, next: &mut [Box<dyn Job>], tx: &mut Tx<'_>) -> Result<usize, Failure>;
     /// How many things it does.
     fn weight(&self) -> usize;
     /// Itself, for whoever knows its kind.
     fn as_any(&mut self) -> &mut dyn Any;
-    /// Answers with the kept result as committed.
+    /// Answers with the kept output as committed.
     fn committed(&mut self, sequence: i64);
-    /// Answers that it was not done: with the kept failure, else with `failure`.
+    /// Answers that it was not done.
     fn failed(&mut self, failure: Failure);
     /// Whether somebody still waits for it.
     fn is_wanted(&self) -> bool;
-    /// Whether the kept failure says that the connection is to be thrown away.
-    fn spoils_connection(&self) -> bool;
+}
+
+/// Why a group was not committed.
+enum Undone {
+    /// One of its commands failed, and the transaction was rolled back.
+    ByCommand(Failure),
+    /// The transaction itself failed: no command is to blame.
+    ByTransaction(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Undone {
+    fn from(error: E) -> Self {
+        Self::ByTransaction(error.into())
+    }
 }
 
 struct Handed<C: Command> {
     actor: Actor,
     command: C,
     since: i64,
-    result: Option<Result<C::Output, Failure>>,
+    output: Option<C::Output>,
     answer: Option<oneshot::Sender<Answered<C::Output>>>,
 }
 
@@ -100,27 +112,17 @@ impl<C: Command> Handed<C> {
 }
 
 impl<C: Command> Job for Handed<C> {
-    fn run(&mut self, next: &mut [Box<dyn Job>], tx: &mut Tx<'_>) -> Option<usize> {
+    fn run(&mut self, next: &mut [Box<dyn Job>], tx: &mut Tx<'_>) -> Result<usize, Failure> {
         let since = tx.sequence;
         let alike = next.iter_mut().map_while(|job| job.as_any().downcast_mut::<Self>());
         let mut all: Vec<&mut Self> = std::iter::once(self).chain(alike).collect();
         let commands: Vec<(Actor, &C)> = all.iter().map(|job| (job.actor, &job.command)).collect();
         let outputs = catch_unwind(AssertUnwindSafe(|| C::run_together(&commands, tx)));
-        match outputs.unwrap_or_else(|panic| Err(Failure::Defect(panic_text(panic.as_ref())))) {
-            Ok(outputs) => {
-                for (job, output) in all.iter_mut().zip(outputs) {
-                    (job.since, job.result) = (since, Some(Ok(output)));
-                }
-                Some(all.len() - 1)
-            }
-            Err(failure) => {
-                // Whose failure it is shows when they are run one by one.
-                if let Some(first) = all.first_mut() {
-                    first.result = Some(Err(failure));
-                }
-                None
-            }
+        let outputs = outputs.unwrap_or_else(|panic| Err(Failure::Defect(panic_text(panic.as_ref()))))?;
+        for (job, output) in all.iter_mut().zip(outputs) {
+            (job.since, job.output) = (since, Some(output));
         }
+        Ok(all.len() - 1)
     }
 
     fn weight(&self) -> usize {
@@ -132,34 +134,31 @@ impl<C: Command> Job for Handed<C> {
     }
 
     fn committed(&mut self, sequence: i64) {
-        if let Some(result) = self.result.take() {
+        if let Some(output) = self.output.take() {
             let since = self.since;
-            self.answer(result.map(|output| Committed { output, since, sequence }));
+            self.answer(Ok(Committed { output, since, sequence }));
         }
     }
 
     fn failed(&mut self, failure: Failure) {
-        let kept = self.result.take().and_then(Result::err);
-        self.answer(Err(kept.unwrap_or(failure)));
+        self.answer(Err(failure));
     }
 
     fn is_wanted(&self) -> bool {
         self.answer.as_ref().is_some_and(|answer| !answer.is_closed())
     }
-
-    fn spoils_connection(&self) -> bool {
-        let failure = self.result.as_ref().and_then(|result| result.as_ref().err());
-        failure.and_then(Failure::fault).is_some_and(Fault::spoils_connection)
-    }
 }
 
-/// Whether all may be committed.
-fn run_all(mut jobs: &mut [Box<dyn Job>], tx: &mut Tx<'_>) -> bool {
+fn run_all(mut jobs: &mut [Box<dyn Job>], tx: &mut Tx<'_>) -> Result<(), Failure> {
     while let Some((first, next)) = jobs.split_first_mut() {
-        let Some(together) = first.run(next, tx) else { return false };
+        let together = first.run(next, tx)?;
         jobs = next.get_mut(together..).unwrap_or_default();
     }
-    true
+    Ok(())
+}
+
+fn spoils_connection(failure: &Failure) -> bool {
+    failure.fault().is_some_and(Fault::spoils_connection)
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> String {
@@ -302,7 +301,7 @@ impl Worker {
         }
         metrics::histogram!("applaus_writer_group_size").record(group.len() as f64);
         let watch = Stopwatch::now();
-        if !self.run_group(&mut group) && group.len() > 1 {
+        if !self.run_group(&mut group) {
             for mut job in group {
                 self.run_group(std::slice::from_mut(&mut job));
             }
@@ -313,7 +312,7 @@ impl Worker {
     /// Lets time pass, between commands.
     fn tick(&mut self) {
         let (answer, mut waiting) = oneshot::channel();
-        let job = Handed { actor: Actor::Operator, command: Tick, since: 0, result: None, answer: Some(answer) };
+        let job = Handed { actor: Actor::Operator, command: Tick, since: 0, output: None, answer: Some(answer) };
         let mut job: Box<dyn Job> = Box::new(job);
         self.run_group(std::slice::from_mut(&mut job));
         match waiting.try_recv() {
@@ -327,40 +326,33 @@ impl Worker {
         }
     }
 
-    /// Runs a group in one transaction and answers. Leaves a group of several unanswered if one of them failed.
+    /// Runs a group in one transaction, and says whether it was answered: not where one of several commands failed, whose
+    /// failure is nobody else's answer.
     fn run_group(&mut self, group: &mut [Box<dyn Job>]) -> bool {
-        match self.transact(group) {
-            Ok(true) => {
+        match (self.transact(group), group) {
+            (Ok(()), group) => {
                 let sequence = self.sequence;
                 group.iter_mut().for_each(|job| job.committed(sequence));
-                true
             }
-            Ok(false) if group.iter().any(|job| job.spoils_connection()) => {
-                // It would spoil them one by one as well.
-                self.db = None;
-                group.iter_mut().for_each(|job| job.failed(Failure::Unavailable));
-                true
-            }
-            Ok(false) => {
-                if let [job] = group {
-                    job.failed(Failure::Unavailable);
+            (Err(Undone::ByCommand(failure)), [job]) => {
+                if spoils_connection(&failure) {
+                    self.db = None;
                 }
-                false
+                job.failed(failure);
             }
-            Err(error) => {
+            (Err(Undone::ByCommand(failure)), _) if !spoils_connection(&failure) => return false,
+            // It would spoil one connection after the other if they were run one by one.
+            (Err(Undone::ByCommand(error) | Undone::ByTransaction(error)), group) => {
                 tracing::error!(error = %error, "the writer's transaction failed");
                 self.db = None;
-                for job in group.iter_mut() {
-                    job.failed(Failure::Unavailable);
-                }
-                // Answered, so there is nothing to run again.
-                true
+                group.iter_mut().for_each(|job| job.failed(Failure::Unavailable));
             }
         }
+        true
     }
 
-    /// Whether the group was committed; an error is of the transaction itself.
-    fn transact(&mut self, group: &mut [Box<dyn Job>]) -> Result<bool, Failure> {
+    /// Runs a group and commits it, or neither.
+    fn transact(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), Undone> {
         let mut db = match self.db.take() {
             Some(db) => db,
             None => self.connect().map_err(|error| Failure::Defect(error.to_string()))?,
@@ -368,11 +360,11 @@ impl Worker {
         db.begin_write()?;
         self.catch_up(&mut db)?;
         let mut tx = Tx::new(&mut db, self.clock.now(), self.sequence, self.catalogue.clone(), &mut self.active);
-        if !run_all(group, &mut tx) {
+        if let Err(failure) = run_all(group, &mut tx) {
             self.active.clear();
             db.rollback()?;
             self.db = Some(db);
-            return Ok(false);
+            return Err(Undone::ByCommand(failure));
         }
         let changed = tx.catalogue_changed;
         let catalogue = if changed { tx.catalogue()? } else { self.catalogue.clone() };
@@ -386,7 +378,7 @@ impl Worker {
         self.db = Some(db);
         self.catalogue = catalogue.clone();
         self.publish(News { sequence, catalogue: changed.then_some(catalogue), people: people_changed });
-        Ok(true)
+        Ok(())
     }
 
     fn connect(&self) -> Result<Db, OpenError> {
