@@ -1,3 +1,5 @@
+DROP INDEX role_grants_person;
+
 DROP INDEX signals_case;
 CREATE INDEX signals_case ON signals (case_ref) WHERE case_ref IS NOT NULL;
 
