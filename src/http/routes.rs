@@ -7,8 +7,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use super::problem::describe_503;
 use super::*;
 
-/// A literal segment stands before a parameter in its place: the first path that fits is taken. A line is a path with its methods and handlers; each handler's own description carries the same path, and a check
-/// compares the two.
+/// A line is a path with its methods and handlers; each handler's own description carries the same path, and a check
+/// compares the two. The first path that fits is taken: what is asked for most stands first, for each path before it is
+/// looked at; and a literal segment stands before a parameter in its place.
 macro_rules! routes {
     ($($path:literal { $($method:ident $module:ident :: $handler:ident),+ $(,)? })+) => {
         /// Puts every route into an application.
@@ -32,13 +33,16 @@ macro_rules! routes {
 }
 
 routes! {
+    "/api/v1/signals" { get signals::list, post signals::deliver, delete signals::void_by_query }
+    "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
+    "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }
+    "/api/v1/leaderboards" { get leaderboards::list }
+    "/api/v1/leaderboards/{programme}/{board}" { get leaderboards::board }
+    "/api/v1/leaderboards/{programme}/{board}/entries/{subject}" { get leaderboards::entry }
     "/api/v1/jobs/{job}" { get jobs::read, delete jobs::cancel }
     "/api/v1/jobs/{job}/result" { get jobs::result }
     "/api/v1/kudos" { get kudos::feed, post kudos::send }
     "/api/v1/kudos/{kudos}" { get kudos::read, delete kudos::retract }
-    "/api/v1/leaderboards" { get leaderboards::list }
-    "/api/v1/leaderboards/{programme}/{board}" { get leaderboards::board }
-    "/api/v1/leaderboards/{programme}/{board}/entries/{subject}" { get leaderboards::entry }
     "/api/v1/measures" { get measures::list, post measures::create }
     "/api/v1/measures/{measure}" { get measures::read, patch measures::change }
     "/api/v1/organization" { get organization::read, patch organization::change }
@@ -70,9 +74,6 @@ routes! {
         get programme_versions::read, put programme_versions::replace, delete programme_versions::withdraw,
     }
     "/api/v1/programmes/{programme}/versions/{version}/activate" { post programme_activation::activate }
-    "/api/v1/signals" { get signals::list, post signals::deliver, delete signals::void_by_query }
-    "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
-    "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }
     "/api/v1/teams" { get teams::list, post teams::create }
     "/api/v1/teams/{team}" { get teams::read, patch teams::change }
     "/api/v1/transfers" { get transfers::list }

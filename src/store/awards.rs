@@ -4,18 +4,19 @@ use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::sql_types::{Text, Timestamp};
 
 use super::db::Db;
 use super::row;
 use super::schema::{awards, badge_events};
-use super::values::Values;
+use super::values::{Values, load_given};
 use crate::domain::ids::TeamId;
 use crate::domain::time::{Instant, Window};
 
 const CHUNK: usize = 500;
 
 /// A live award as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = awards, treat_none_as_default_value = false)]
 pub struct AwardRow {
     /// See the column.
@@ -98,13 +99,13 @@ pub fn live_of_each(
         a.transfer FROM {given} CROSS JOIN awards a \
         WHERE a.subject = given.subject AND a.programme = given.programme AND a.season = given.season \
         AND a.at >= given.from_at AND a.at < given.until_at";
-    Values::default()
+    let given = Values::default()
         .texts("programme", wanted.iter().map(|_| programme))
         .texts("season", wanted.iter().map(|_| season))
         .texts("subject", wanted.iter().map(|(subject, _)| subject))
         .instants("from_at", wanted.iter().map(|(_, window)| row::stored(window.from)))
-        .instants("until_at", wanted.iter().map(|(_, window)| row::stored(window.until)))
-        .load(db, QUERY)
+        .instants("until_at", wanted.iter().map(|(_, window)| row::stored(window.until)));
+    load_given!(given, db, QUERY, awards::SqlType)
 }
 
 /// The same of what a team's goals awarded its members.
@@ -152,45 +153,25 @@ impl BadgeKey {
 
 /// When the first of the live awards that name a badge was earned; nothing of badges that none names.
 pub fn first_naming(db: &mut Db, keys: &[BadgeKey]) -> QueryResult<HashMap<BadgeKey, NaiveDateTime>> {
-    #[derive(QueryableByName)]
-    #[diesel(table_name = awards)]
-    struct Found {
-        programme: String,
-        season: String,
-        subject: String,
-        badge: Option<String>,
-        at: NaiveDateTime,
-    }
     const QUERY: &str = "SELECT a.programme, a.season, a.subject, a.badge, MIN(a.at) AS at \
         FROM {given} CROSS JOIN awards a WHERE a.subject = given.subject AND a.programme = given.programme \
         AND a.season = given.season AND a.badge = given.badge GROUP BY a.programme, a.season, a.subject, a.badge";
-    let found: Vec<Found> = BadgeKey::given(keys).load(db, QUERY)?;
-    let keyed = |Found { programme, season, subject, badge, at }: Found| {
-        Some((BadgeKey { programme, season, subject, badge: badge? }, at))
-    };
-    Ok(found.into_iter().filter_map(keyed).collect())
+    let found: Vec<(String, String, String, String, NaiveDateTime)> =
+        load_given!(BadgeKey::given(keys), db, QUERY, (Text, Text, Text, Text, Timestamp))?;
+    let keyed = |(programme, season, subject, badge, at)| (BadgeKey { programme, season, subject, badge }, at);
+    Ok(found.into_iter().map(keyed).collect())
 }
 
 /// The last change of each badge: `granted` or `withdrawn`; nothing of badges that were never granted.
 pub fn last_badge_changes(db: &mut Db, keys: &[BadgeKey]) -> QueryResult<HashMap<BadgeKey, String>> {
-    #[derive(QueryableByName)]
-    #[diesel(table_name = badge_events)]
-    struct Found {
-        programme: String,
-        season: String,
-        subject: String,
-        badge: String,
-        change: String,
-    }
     const QUERY: &str = "SELECT e.programme, e.season, e.subject, e.badge, e.change \
         FROM {given} CROSS JOIN badge_events e WHERE e.subject = given.subject AND e.programme = given.programme \
         AND e.season = given.season AND e.badge = given.badge AND e.sequence = (SELECT MAX(o.sequence) \
         FROM badge_events o WHERE o.subject = given.subject AND o.programme = given.programme \
         AND o.season = given.season AND o.badge = given.badge)";
-    let found: Vec<Found> = BadgeKey::given(keys).load(db, QUERY)?;
-    let keyed = |Found { programme, season, subject, badge, change }: Found| {
-        (BadgeKey { programme, season, subject, badge }, change)
-    };
+    let found: Vec<(String, String, String, String, String)> =
+        load_given!(BadgeKey::given(keys), db, QUERY, (Text, Text, Text, Text, Text))?;
+    let keyed = |(programme, season, subject, badge, change)| (BadgeKey { programme, season, subject, badge }, change);
     Ok(found.into_iter().map(keyed).collect())
 }
 

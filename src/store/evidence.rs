@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Timestamp};
 
 use super::db::Db;
 use super::row;
 use super::schema::signals;
-use super::values::Values;
+use super::values::{Values, load_given};
 use crate::domain::ids::PersonId;
 use crate::domain::signal::{Content, Evidence};
 use crate::domain::time::{Instant, Window};
@@ -19,7 +20,7 @@ pub fn live_of(db: &mut Db, person: PersonId, from: Instant, until: Instant) -> 
 }
 
 /// What a fold reads of a live signal: it reads very many, so nothing else is fetched.
-#[derive(Queryable, QueryableByName, Selectable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = signals)]
 struct EvidenceRow {
     id: String,
@@ -33,6 +34,10 @@ struct EvidenceRow {
     measures: String,
     attributes: String,
 }
+
+/// The types of its columns, in their order.
+type EvidenceColumns =
+    (Text, Nullable<Text>, Text, Text, Nullable<Text>, Nullable<Timestamp>, Nullable<Text>, Nullable<Text>, Text, Text);
 
 impl EvidenceRow {
     fn evidence(self) -> QueryResult<Evidence> {
@@ -81,18 +86,12 @@ pub fn live_of_each(db: &mut Db, wanted: &[(PersonId, Window)]) -> QueryResult<V
         .texts("person", wanted.iter().map(|(person, _)| person.to_string()))
         .instants("from_at", wanted.iter().map(|(_, window)| row::stored(window.from)))
         .instants("until_at", wanted.iter().map(|(_, window)| row::stored(window.until)));
-    let rows: Vec<EvidenceRow> = given.load(db, QUERY)?;
+    let rows: Vec<EvidenceRow> = load_given!(given, db, QUERY, EvidenceColumns)?;
     rows.into_iter().map(EvidenceRow::evidence).collect()
 }
 
 /// When people had a live signal of a case, within a stretch of time of each.
 pub fn instants_of_cases(db: &mut Db, wanted: &[(PersonId, String, Window)]) -> QueryResult<Vec<(PersonId, Instant)>> {
-    #[derive(QueryableByName)]
-    #[diesel(table_name = signals)]
-    struct Found {
-        agent: Option<String>,
-        occurred_at: Option<NaiveDateTime>,
-    }
     const QUERY: &str = "SELECT s.agent, s.occurred_at FROM {given} CROSS JOIN signals s \
         WHERE s.case_ref = given.case_ref AND s.agent = given.person AND s.occurred_at >= given.from_at \
         AND s.occurred_at < given.until_at AND s.status = 'live'";
@@ -101,7 +100,6 @@ pub fn instants_of_cases(db: &mut Db, wanted: &[(PersonId, String, Window)]) -> 
         .texts("case_ref", wanted.iter().map(|(_, case, _)| case))
         .instants("from_at", wanted.iter().map(|(.., window)| row::stored(window.from)))
         .instants("until_at", wanted.iter().map(|(.., window)| row::stored(window.until)));
-    let found: Vec<Found> = given.load(db, QUERY)?;
-    let both = found.into_iter().filter_map(|found| found.agent.zip(found.occurred_at));
-    both.map(|(agent, at)| Ok((row::parsed(agent)?, row::instant(at)))).collect()
+    let found: Vec<(String, NaiveDateTime)> = load_given!(given, db, QUERY, (Text, Timestamp))?;
+    found.into_iter().map(|(agent, at)| Ok((row::parsed(agent)?, row::instant(at)))).collect()
 }

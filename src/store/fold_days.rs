@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::db::Db;
 use super::schema::fold_days;
-use super::values::Values;
+use super::values::{Values, load_given};
 use crate::domain::ids::{Code, PersonId};
 use crate::domain::kept::SavedDay;
 use crate::domain::period::{DaySpan, Period};
@@ -29,7 +29,7 @@ impl SeasonKey {
 }
 
 /// A day as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = fold_days, treat_none_as_default_value = false)]
 pub struct FoldDayRow {
     /// See the column.
@@ -108,10 +108,10 @@ pub fn kept_of_each(db: &mut Db, wanted: &[(SeasonKey, DaySpan)]) -> QueryResult
     const QUERY: &str = "SELECT f.programme, f.season, f.person, f.day, f.shape, f.state, f.cases, f.given \
         FROM {given} CROSS JOIN fold_days f WHERE f.programme = given.programme AND f.season = given.season \
         AND f.person = given.person AND f.day >= given.first_day AND f.day < given.until_day";
-    given(wanted.iter().map(|(key, _)| key))
+    let given = given(wanted.iter().map(|(key, _)| key))
         .days("first_day", wanted.iter().map(|(_, days)| days.first))
-        .days("until_day", wanted.iter().map(|(_, days)| days.until))
-        .load(db, QUERY)
+        .days("until_day", wanted.iter().map(|(_, days)| days.until));
+    load_given!(given, db, QUERY, fold_days::SqlType)
 }
 
 /// Of several seasons of people: the last day kept before one, in no particular order.
@@ -120,7 +120,8 @@ pub fn last_before_each(db: &mut Db, wanted: &[(SeasonKey, NaiveDate)]) -> Query
         FROM {given} CROSS JOIN fold_days f WHERE f.programme = given.programme AND f.season = given.season \
         AND f.person = given.person AND f.day = (SELECT MAX(o.day) FROM fold_days o WHERE o.programme = given.programme \
         AND o.season = given.season AND o.person = given.person AND o.day < given.before_day)";
-    given(wanted.iter().map(|(key, _)| key)).days("before_day", wanted.iter().map(|(_, day)| *day)).load(db, QUERY)
+    let given = given(wanted.iter().map(|(key, _)| key)).days("before_day", wanted.iter().map(|(_, day)| *day));
+    load_given!(given, db, QUERY, fold_days::SqlType)
 }
 
 /// Of several seasons of people: some days, where anything was granted by case on them, in order.
@@ -128,7 +129,8 @@ pub fn with_cases(db: &mut Db, wanted: &[(SeasonKey, NaiveDate)]) -> QueryResult
     const QUERY: &str = "SELECT f.programme, f.season, f.person, f.day, f.shape, f.state, f.cases, f.given \
         FROM {given} CROSS JOIN fold_days f WHERE f.programme = given.programme AND f.season = given.season \
         AND f.person = given.person AND f.day = given.day AND f.cases <> '' ORDER BY f.day";
-    given(wanted.iter().map(|(key, _)| key)).days("day", wanted.iter().map(|(_, day)| *day)).load(db, QUERY)
+    let given = given(wanted.iter().map(|(key, _)| key)).days("day", wanted.iter().map(|(_, day)| *day));
+    load_given!(given, db, QUERY, fold_days::SqlType)
 }
 
 fn given<'a>(keys: impl Iterator<Item = &'a SeasonKey> + Clone) -> Values<'a> {

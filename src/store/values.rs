@@ -3,18 +3,37 @@
 //! always the same: it is prepared once for a connection.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::deserialize::QueryableByName;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamp, Untyped};
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamp};
 use diesel::sqlite::Sqlite;
 use serde::{Serialize, Serializer};
 
 use super::db::Db;
 use super::row;
+
+/// What a query around [`Values`] finds, by the types of its columns. `{given}` in its text is these rows, as a table
+/// `given`.
+macro_rules! load_given {
+    ($values:expr, $db:expr, $query:expr, $columns:ty) => {{
+        use $crate::store::values::Statement;
+        let values = $values;
+        match $db {
+            _ if values.rows() == 0 => Ok(Vec::new()),
+            $crate::store::db::Db::Postgres(connection) => {
+                Statement::<$columns>::new($query, &values, String::new()).load(connection)
+            }
+            $crate::store::db::Db::Sqlite(connection) => {
+                Statement::<$columns>::new($query, &values, $crate::store::row::to_json(&values)?).load(connection)
+            }
+        }
+    }};
+}
+pub(super) use load_given;
 
 /// Rows, column by column; all columns have the same length.
 #[derive(Debug, Clone, Default)]
@@ -94,22 +113,9 @@ impl<'a> Values<'a> {
         self
     }
 
-    fn rows(&self) -> usize {
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
         self.columns.first().map_or(0, |(_, column)| column.len())
-    }
-
-    /// What a query finds. `{given}` in its text is these rows, as a table `given`.
-    pub fn load<T>(&self, db: &mut Db, query: &'static str) -> QueryResult<Vec<T>>
-    where
-        T: QueryableByName<Pg> + QueryableByName<Sqlite> + 'static,
-    {
-        if self.rows() == 0 {
-            return Ok(Vec::new());
-        }
-        match db {
-            Db::Postgres(connection) => Statement::new(query, self, String::new()).load(connection),
-            Db::Sqlite(connection) => Statement::new(query, self, row::to_json(self)?).load(connection),
-        }
     }
 
     /// Runs a statement. `{given}` in its text is these rows, as a table `given`.
@@ -118,8 +124,8 @@ impl<'a> Values<'a> {
             return Ok(());
         }
         match db {
-            Db::Postgres(connection) => Statement::new(statement, self, String::new()).execute(connection),
-            Db::Sqlite(connection) => Statement::new(statement, self, row::to_json(self)?).execute(connection),
+            Db::Postgres(connection) => Statement::<()>::new(statement, self, String::new()).execute(connection),
+            Db::Sqlite(connection) => Statement::<()>::new(statement, self, row::to_json(self)?).execute(connection),
         }
         .map(drop)
     }
@@ -172,35 +178,37 @@ enum Cell<'a> {
     Written(Option<String>),
 }
 
-/// A statement around the rows.
-struct Statement<'a> {
+/// A statement around the rows, that finds columns of the types `S`.
+pub struct Statement<'a, S> {
     before: &'static str,
     after: &'static str,
     values: &'a Values<'a>,
     /// The rows as SQLite takes them.
     json: String,
+    columns: PhantomData<S>,
 }
 
-impl<'a> Statement<'a> {
-    fn new(text: &'static str, values: &'a Values<'a>, json: String) -> Self {
+impl<'a, S> Statement<'a, S> {
+    /// `text` around `values`, which SQLite takes as `json`.
+    pub fn new(text: &'static str, values: &'a Values<'a>, json: String) -> Self {
         let (before, after) = text.split_once("{given}").unwrap_or((text, ""));
-        Self { before, after, values, json }
+        Self { before, after, values, json, columns: PhantomData }
     }
 }
 
 /// Told apart by its text.
-impl QueryId for Statement<'_> {
+impl<S> QueryId for Statement<'_, S> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl Query for Statement<'_> {
-    type SqlType = Untyped;
+impl<S> Query for Statement<'_, S> {
+    type SqlType = S;
 }
 
-impl<C> RunQueryDsl<C> for Statement<'_> {}
+impl<C, S> RunQueryDsl<C> for Statement<'_, S> {}
 
-impl QueryFragment<Pg> for Statement<'_> {
+impl<S> QueryFragment<Pg> for Statement<'_, S> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(self.before);
         out.push_sql("UNNEST(");
@@ -224,7 +232,7 @@ impl QueryFragment<Pg> for Statement<'_> {
     }
 }
 
-impl QueryFragment<Sqlite> for Statement<'_> {
+impl<S> QueryFragment<Sqlite> for Statement<'_, S> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         out.push_sql(self.before);
         out.push_sql("(SELECT ");

@@ -31,6 +31,7 @@ pub mod team;
 pub mod tx;
 pub mod void;
 
+mod carrier;
 mod queue;
 
 use std::sync::Arc;
