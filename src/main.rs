@@ -30,10 +30,6 @@ use clap::{Args, Parser, Subcommand};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
-/// Requests and folds allocate much and briefly, on several threads.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Recognition and rewards for customer-service organisations
 #[derive(Parser)]
 #[command(name = "applaus", version, about)]

@@ -163,13 +163,13 @@ impl DatabaseUrl {
     /// Opens the writer's connection.
     ///
     /// The writer finds everything by keys. On PostgreSQL its statements are planned once, perhaps while tables are small:
-    /// without these settings a plan that reads them whole would stay when they have grown. On SQLite its commits carry the
-    /// log over into the file seldom: somebody else does so beside it.
+    /// without these settings a plan that reads them whole would stay when they have grown. On SQLite the log is carried
+    /// over into the file less often than by default, many changes of a page at once.
     pub fn connect_writing(&self) -> Result<Db, OpenError> {
         let mut db = self.connect()?.bounded(Patience::WRITER)?;
         match &mut db {
             Db::Sqlite(connection) => {
-                connection.batch_execute("PRAGMA wal_autocheckpoint = 16000; PRAGMA cache_size = -65536")?;
+                connection.batch_execute("PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536")?;
             }
             // What is switched off looks costly to the planner, and what is costly it would compile each time.
             Db::Postgres(connection) => connection.batch_execute(

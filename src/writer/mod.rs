@@ -31,7 +31,6 @@ pub mod team;
 pub mod tx;
 pub mod void;
 
-mod carrier;
 mod queue;
 
 use std::sync::Arc;

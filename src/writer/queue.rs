@@ -10,7 +10,6 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use tokio::sync::oneshot;
 
-use super::carrier::Carrier;
 use super::due::Tick;
 use super::{Actor, Command, Committed, Failure, News, Published, Tx};
 use crate::catalogue::Catalogue;
@@ -184,7 +183,6 @@ pub(super) struct Worker {
     gone: Arc<AtomicBool>,
     /// When an idle writer last took in what others wrote.
     caught_up: Stopwatch,
-    carrier: Carrier,
 }
 
 /// Starts the thread. It ends when every [`Sender`] is dropped.
@@ -208,7 +206,6 @@ impl Worker {
         published: Arc<Published>,
     ) -> Self {
         Self {
-            carrier: Carrier::start(&url),
             url,
             db: Some(db),
             clock,
@@ -378,7 +375,6 @@ impl Worker {
             head::write(&mut db, sequence)?;
         }
         db.commit()?;
-        self.carrier.committed();
         self.db = Some(db);
         self.catalogue = catalogue.clone();
         self.publish(News { sequence, catalogue: changed.then_some(catalogue), people: people_changed });
