@@ -135,7 +135,7 @@ fn settle_people(
             days,
         });
     }
-    let horizon = (zone.local(tx.now + AHEAD).0, limits_by_case(timeline));
+    let horizon = (zone.local(tx.now + AHEAD).0, programme.shape, limits_by_case(timeline));
     let mut ahead = Ahead::read(tx.db, (season, zone), &all_wanted, horizon)?;
     let (mut keep, mut forget, mut desired) = (Vec::new(), Vec::new(), Vec::new());
     for ((facts, days), Wanted { person, key, .. }) in people.iter().zip(all_wanted) {

@@ -130,8 +130,12 @@ pub struct Ahead {
 
 /// What was read of one person.
 struct Begun {
-    first: NaiveDate,
+    /// The first day that is wanted.
+    wanted: NaiveDate,
+    /// What is kept of the last day before it.
     last_before: Option<SavedDay>,
+    /// The first day of those that were read: the season's, if there is no state to go on from.
+    first: NaiveDate,
     days: Option<DaysRead>,
     /// Of the cases in these days, what was granted before.
     cases: Vec<String>,
@@ -148,41 +152,16 @@ pub enum Cases {
 }
 
 impl Ahead {
-    /// Reads for all of `wanted`, in a few statements. `today` is the last day on which there may be evidence.
+    /// Reads for all of `wanted`, in a few statements. `today` is the last day on which there may be evidence, `shape` that
+    /// of states to go on from.
     pub fn read(
         db: &mut Db,
-        (season, zone): (&Period, &Zone),
+        of: (&Period, &Zone),
         wanted: &[Wanted],
-        (today, limits): (NaiveDate, Cases),
+        (today, shape, limits): (NaiveDate, i64, Cases),
     ) -> Result<Self, Failure> {
-        let until = |days: DaySpan| {
-            let old = days.until.checked_add_days(LATE).is_some_and(|late| late <= today);
-            let beyond = days.until.checked_add_days(BEYOND).filter(|_| old);
-            beyond.map_or(season.until_day, |beyond| beyond.min(season.until_day))
-        };
-        let mut people: BTreeMap<PersonId, Begun> = wanted
-            .iter()
-            .map(|one| {
-                let days = DaysRead { until: until(one.days), ..DaysRead::default() };
-                (one.person, Begun { first: one.days.first, days: Some(days), ..Begun::nothing() })
-            })
-            .collect();
-        let spans: Vec<(&Wanted, DaySpan)> =
-            wanted.iter().map(|one| (one, DaySpan { first: one.days.first, until: until(one.days) })).collect();
-        let windows: Vec<(PersonId, Window)> =
-            spans.iter().map(|(one, days)| (one.person, window(zone, *days))).collect();
-        for evidence in evidence::live_of_each(db, &windows)? {
-            if let Some(days) = people.get_mut(&evidence.content.agent).and_then(|begun| begun.days.as_mut()) {
-                days.evidence.push(evidence);
-            }
-        }
-        let kept: Vec<(SeasonKey, DaySpan)> = spans.iter().map(|(one, days)| (one.key.clone(), *days)).collect();
-        for row in fold_days::kept_of_each(db, &kept)? {
-            let (person, saved) = saved(row)?;
-            if let Some(days) = people.get_mut(&person).and_then(|begun| begun.days.as_mut()) {
-                days.kept.push(saved);
-            }
-        }
+        let mut people: BTreeMap<PersonId, Begun> =
+            wanted.iter().map(|one| (one.person, Begun::at(one.days.first))).collect();
         let before: Vec<_> = wanted.iter().map(|one| (one.key.clone(), one.days.first)).collect();
         for row in fold_days::last_before_each(db, &before)? {
             let (person, saved) = saved(row)?;
@@ -190,11 +169,54 @@ impl Ahead {
                 begun.last_before = Some(saved);
             }
         }
+        for begun in people.values_mut() {
+            let goes_on = begun.last_before.as_ref().is_some_and(|saved| saved.shape == shape);
+            begun.first = if goes_on { begun.wanted } else { of.0.first_day };
+        }
         let mut ahead = Self { people };
+        ahead.read_days(db, of, wanted, today)?;
         if limits == Cases::Limited {
-            ahead.read_cases(db, (season, zone), wanted)?;
+            ahead.read_cases(db, of, wanted)?;
         }
         Ok(ahead)
+    }
+
+    fn read_days(
+        &mut self,
+        db: &mut Db,
+        (season, zone): (&Period, &Zone),
+        wanted: &[Wanted],
+        today: NaiveDate,
+    ) -> Result<(), Failure> {
+        let until = |days: DaySpan| {
+            let old = days.until.checked_add_days(LATE).is_some_and(|late| late <= today);
+            let beyond = days.until.checked_add_days(BEYOND).filter(|_| old);
+            beyond.map_or(season.until_day, |beyond| beyond.min(season.until_day))
+        };
+        let (mut windows, mut spans) = (Vec::with_capacity(wanted.len()), Vec::with_capacity(wanted.len()));
+        for one in wanted {
+            let Some(begun) = self.people.get_mut(&one.person) else { continue };
+            let days = DaySpan { first: begun.first, until: until(one.days) };
+            begun.days = Some(DaysRead { until: days.until, ..DaysRead::default() });
+            windows.push((one.person, window(zone, days)));
+            spans.push((one.key.clone(), days));
+        }
+        for evidence in evidence::live_of_each(db, &windows)? {
+            if let Some(days) = self.days_of(evidence.content.agent) {
+                days.evidence.push(evidence);
+            }
+        }
+        for row in fold_days::kept_of_each(db, &spans)? {
+            let (person, saved) = saved(row)?;
+            if let Some(days) = self.days_of(person) {
+                days.kept.push(saved);
+            }
+        }
+        Ok(())
+    }
+
+    fn days_of(&mut self, person: PersonId) -> Option<&mut DaysRead> {
+        self.people.get_mut(&person)?.days.as_mut()
     }
 
     fn read_cases(&mut self, db: &mut Db, of: (&Period, &Zone), wanted: &[Wanted]) -> Result<(), Failure> {
@@ -203,7 +225,7 @@ impl Ahead {
             let Some(begun) = self.people.get_mut(&one.person) else { continue };
             let evidence = begun.days.iter().flat_map(|days| &days.evidence);
             begun.known_cases = evidence.filter_map(|one| one.content.case.clone()).collect();
-            let (before, cases) = (begun.first, begun.known_cases.clone());
+            let (before, cases) = (begun.wanted, begun.known_cases.clone());
             asked.push(CasesWanted { person: one.person, key: one.key.clone(), before, cases });
         }
         for (person, cases) in cases_before(db, of, &asked)? {
@@ -216,15 +238,15 @@ impl Ahead {
 
     /// The season of one person, to be read once: what was read ahead, then what the database has.
     pub fn take<'a>(&mut self, rest: Stored<'a>) -> ReadAhead<'a> {
-        let begun = self.people.remove(&rest.person).unwrap_or_else(Begun::nothing);
+        let begun = self.people.remove(&rest.person).unwrap_or_else(|| Begun::at(NaiveDate::MAX));
         ReadAhead { begun, rest }
     }
 }
 
 impl Begun {
-    fn nothing() -> Self {
-        let (first, known_cases) = (NaiveDate::MAX, BTreeSet::new());
-        Self { first, last_before: None, days: None, cases: Vec::new(), known_cases }
+    fn at(wanted: NaiveDate) -> Self {
+        let (cases, known_cases) = (Vec::new(), BTreeSet::new());
+        Self { wanted, last_before: None, first: wanted, days: None, cases, known_cases }
     }
 }
 
@@ -254,11 +276,11 @@ impl Source for ReadAhead<'_> {
     }
 
     fn last_before(&mut self, day: NaiveDate) -> Result<Option<SavedDay>, Failure> {
-        if day == self.begun.first { Ok(self.begun.last_before.take()) } else { self.rest.last_before(day) }
+        if day == self.begun.wanted { Ok(self.begun.last_before.take()) } else { self.rest.last_before(day) }
     }
 
     fn cases_before(&mut self, day: NaiveDate, cases: &BTreeSet<String>) -> Result<Vec<String>, Failure> {
-        if day == self.begun.first && cases.is_subset(&self.begun.known_cases) {
+        if day == self.begun.wanted && cases.is_subset(&self.begun.known_cases) {
             return Ok(std::mem::take(&mut self.begun.cases));
         }
         self.rest.cases_before(day, cases)

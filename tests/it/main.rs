@@ -24,6 +24,7 @@ mod periods;
 mod programme_fuzz;
 mod programmes;
 mod promises;
+mod round_trips;
 mod rules;
 mod seasons;
 mod service_desk;
