@@ -18,7 +18,7 @@ use applaus::domain::programme::local_date;
 use applaus::http::json::parse;
 use applaus::http::programmes::document::Document;
 use applaus::http::routes;
-use applaus::http::serve::serve;
+use applaus::http::serve::{Signals, serve};
 use applaus::store::people::{self, PersonRef};
 use applaus::store::presence::{Wanted, claim};
 use applaus::writer::person::EnsureAdmin;
@@ -190,9 +190,9 @@ fn serve_until_stopped(config: &Config) -> Outcome {
     let address = listener.local_addr()?;
     actix_web::rt::System::new().block_on(async move {
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        let server = serve(state.clone(), listener, workers)?;
+        let (server, signals) = (serve(state.clone(), listener, workers)?, Signals::take()?);
         say(&format!("applaus serves http://{address}"))?;
-        server.until_signalled().await?;
+        server.until(signals).await;
         state.writer.drain().await;
         Ok(())
     })

@@ -28,7 +28,7 @@ use crate::clock::{Clock, ManualClock};
 use crate::config::Config;
 use crate::domain::period::Zone;
 use crate::domain::time::{Instant, to_micros};
-use crate::http::serve::serve;
+use crate::http::serve::{Signals, serve};
 use crate::store::db::DatabaseUrl;
 use crate::store::presence::{self, Wanted, claim};
 use crate::telemetry;
@@ -151,9 +151,10 @@ fn serve_in(directory: &Path, listener: TcpListener, now: Option<Instant>) -> Re
         let (lived, script) = load(&state, &clock, script).await?;
         clock.run();
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        let server = serve(state.clone(), listener, workers)?;
+        let (server, signals) = (serve(state.clone(), listener, workers)?, Signals::take()?);
         say(&greeting::greeting(&state, &script, &lived, address)?)?;
-        Ok(server.until_signalled().await?)
+        server.until(signals).await;
+        Ok(())
     })
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use actix_web::rt::{self, time};
 use futures_util::future::select;
 use socket2::SockRef;
@@ -68,20 +69,13 @@ pub fn serve_within(bounds: Bounds, state: Arc<AppState>, listener: TcpListener,
 }
 
 impl Server {
-    /// Serves until SIGTERM or SIGINT asks for an end, and then until everybody is answered. A second signal does not wait
-    /// for that.
-    pub async fn until_signalled(self) -> io::Result<()> {
-        use rt::signal::unix::{SignalKind, signal};
-        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        let mut signalled = async || {
-            let _ = select(pin!(terminate.recv()), pin!(interrupt.recv())).await;
-        };
-        signalled().await;
+    /// Serves until a signal asks for an end, and then until everybody is answered. A second signal does not wait for that.
+    pub async fn until(self, mut signals: Signals) {
+        signals.next().await;
         tracing::info!("stopping");
         self.finish();
-        unless(signalled(), self.ended()).await;
+        unless(signals.next(), self.ended()).await;
         self.order.send_replace(Order::Abandon);
-        Ok(())
     }
 
     /// Lets everybody be answered, and then ends.
@@ -108,6 +102,23 @@ impl Server {
                 tracing::error!("a worker has panicked");
             }
         }
+    }
+}
+
+/// SIGTERM and SIGINT, from now on; before, they end the process as they find it.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Takes them; within the async runtime, and before anybody is told that there is a server to stop.
+    pub fn take() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        let _ = select(pin!(self.terminate.recv()), pin!(self.interrupt.recv())).await;
     }
 }
 
