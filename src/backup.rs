@@ -28,6 +28,9 @@ pub enum BackupError {
     /// The file cannot be restored.
     #[error("cannot restore {0}: {1}")]
     Unfit(PathBuf, Unfit),
+    /// The copy cannot be made.
+    #[error("cannot write {0}: {1}")]
+    Copy(PathBuf, OpenError),
     /// A file cannot be read or written.
     #[error("cannot use {0}: {1}")]
     File(PathBuf, io::Error),
@@ -63,7 +66,8 @@ pub fn backup(config: &Config, file: &Path) -> Result<(), BackupError> {
     config.database.expect_there()?;
     let key = keys::export(&config.data_dir)?;
     let (_folder, copy) = beside(file)?;
-    backup::copy(&mut config.database.connect()?, copy.path(), &key)?;
+    let copied = backup::copy(&mut config.database.connect()?, copy.path(), &key);
+    copied.map_err(|error| BackupError::Copy(file.to_owned(), error))?;
     put(copy, file)
 }
 

@@ -101,8 +101,8 @@ problem_codes! {
         en "Stopping": "This instance is about to stop. Another one answers, or this one after the time in Retry-After."
         de "Wird beendet": "Diese Instanz wird gleich beendet. Eine andere antwortet, oder diese nach der Zeit in Retry-After."
     Unavailable "unavailable" 503
-        en "Temporarily unavailable": "The database does not answer. Nothing was changed, or the same request may be sent again."
-        de "Vorübergehend nicht verfügbar": "Die Datenbank antwortet nicht. Es wurde nichts geändert, oder dieselbe Anfrage darf erneut gesendet werden."
+        en "Temporarily unavailable": "The database is away, busy or full just now. Nothing was changed, or it will be found: the same request may be sent again."
+        de "Vorübergehend nicht verfügbar": "Die Datenbank ist gerade nicht erreichbar, belegt oder voll. Es wurde nichts geändert, oder es findet sich wieder: dieselbe Anfrage darf erneut gesendet werden."
     Internal "internal" 500
         en "Internal error": "Something went wrong on our side; it is logged under {reference}."
         de "Interner Fehler": "Bei uns ist etwas schiefgegangen; es ist unter {reference} protokolliert."

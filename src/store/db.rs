@@ -105,6 +105,13 @@ pub enum OpenError {
     Newer(String),
 }
 
+/// Makes the file of a new database for its owner alone, as what SQLite puts beside it then is, too. What is there stays as
+/// it is; what cannot be made SQLite says.
+fn make_private(path: &str) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+}
+
 /// What libpq says in several lines, a hint in the second.
 fn one_line(error: &ConnectionError) -> String {
     error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ")
@@ -139,6 +146,7 @@ impl DatabaseUrl {
         match self {
             Self::Sqlite(path) => {
                 let named = |error| ConnectionError::BadConnection(format!("{path}: {error}"));
+                make_private(path);
                 let mut connection = SqliteConnection::establish(path).map_err(named)?;
                 connection.batch_execute(
                     "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
