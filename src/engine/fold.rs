@@ -201,11 +201,6 @@ impl<'a, W: Watch> Fold<'a, W> {
         Ok(())
     }
 
-    /// Whether any rule limits by case.
-    pub fn limits_by_case(&self) -> bool {
-        self.states.iter().any(|state| state.tally.counts_cases())
-    }
-
     /// Takes note of what was granted for some cases before the day it stood at when it was resumed.
     pub fn learn_cases(&mut self, mut cases: CaseUse) {
         for (code, place) in &self.places {

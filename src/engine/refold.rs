@@ -285,7 +285,7 @@ impl<'a> Run<'a> {
         let kept = kept.and_then(|kept| Some((kept.day, decoded::<SavedRules>(&kept.state)?)));
         if let Some((day, rules)) = kept {
             run.states.resume(day, rules)?;
-            run.known_cases = run.states.limits_by_case().then(BTreeSet::new);
+            run.known_cases = basis.timeline.limits_by_case().then(BTreeSet::new);
             run.next = wanted.first;
         }
         run.refolded.days.first = run.next;

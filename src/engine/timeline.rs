@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::domain::period::DaySpan;
-use crate::domain::programme::{Programme, Rule};
+use crate::domain::programme::{LimitPer, Programme, Rule};
 
 /// The activated versions of one programme, in any order.
 #[derive(Debug, Clone)]
@@ -46,6 +46,11 @@ impl Timeline {
     /// The rules of all versions.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.versions.iter().flat_map(|version| &version.programme.rules)
+    }
+
+    /// Whether any rule of any version limits by case, so that its folds ask what was granted for cases before.
+    pub fn limits_by_case(&self) -> bool {
+        self.rules().any(|rule| rule.limits.iter().any(|limit| limit.per == LimitPer::Case))
     }
 
     /// The first version in force within some days of which `pick` finds something, with what it found: goals and

@@ -13,7 +13,8 @@ use crate::domain::problem::{Problem, ProblemCode};
 
 const MAX_REASON_CHARS: usize = 300;
 
-/// The query, but for the version that any read may name. Give `T` `#[serde(deny_unknown_fields)]`, so that a misspelt parameter is not silently dropped.
+/// The query, but for the version that any read may name. Give `T` `#[serde(deny_unknown_fields)]`, so that a misspelt
+/// parameter is not silently dropped.
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {

@@ -76,19 +76,8 @@ pub struct BadgeEventRow {
     pub recorded_at: NaiveDateTime,
 }
 
-/// The live awards of a subject in a season of a programme, earned within a stretch of time.
-pub fn live(db: &mut Db, programme: &str, season: &str, subject: &str, window: Window) -> QueryResult<Vec<AwardRow>> {
-    awards::table
-        .filter(awards::subject.eq(subject))
-        .filter(awards::programme.eq(programme))
-        .filter(awards::season.eq(season))
-        .filter(awards::at.ge(row::stored(window.from)))
-        .filter(awards::at.lt(row::stored(window.until)))
-        .select(AwardRow::as_select())
-        .load(db)
-}
-
-/// The same of several subjects, each with a stretch of time of its own, in no particular order.
+/// The live awards of subjects in a season of a programme, of each those earned within a stretch of time, in no particular
+/// order.
 pub fn live_of_each(
     db: &mut Db,
     programme: &str,

@@ -79,30 +79,6 @@ fn of_season<'a>(key: &'a SeasonKey) -> _ {
     fold_days::programme.eq(programme).and(fold_days::season.eq(season)).and(fold_days::person.eq(person))
 }
 
-/// The days kept of some days, in order.
-pub fn kept(db: &mut Db, key: &SeasonKey, days: DaySpan) -> QueryResult<Vec<SavedDay>> {
-    let rows: Vec<FoldDayRow> = fold_days::table
-        .filter(of_season(key))
-        .filter(fold_days::day.ge(days.first))
-        .filter(fold_days::day.lt(days.until))
-        .order(fold_days::day)
-        .select(FoldDayRow::as_select())
-        .load(db)?;
-    Ok(rows.into_iter().map(FoldDayRow::saved).collect())
-}
-
-/// The last day kept before one.
-pub fn last_before(db: &mut Db, key: &SeasonKey, day: NaiveDate) -> QueryResult<Option<SavedDay>> {
-    let row: Option<FoldDayRow> = fold_days::table
-        .filter(of_season(key))
-        .filter(fold_days::day.lt(day))
-        .order(fold_days::day.desc())
-        .select(FoldDayRow::as_select())
-        .first(db)
-        .optional()?;
-    Ok(row.map(FoldDayRow::saved))
-}
-
 /// Of several seasons of people: the days kept of some days, in no particular order.
 pub fn kept_of_each(db: &mut Db, wanted: &[(SeasonKey, DaySpan)]) -> QueryResult<Vec<FoldDayRow>> {
     const QUERY: &str = "SELECT f.programme, f.season, f.person, f.day, f.shape, f.state, f.cases, f.given \

@@ -16,7 +16,7 @@ use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::domain::ids::PersonId;
 use crate::domain::time::Instant;
-use crate::store::db::{DatabaseUrl, Db, OpenError};
+use crate::store::db::{DatabaseUrl, Db};
 use crate::store::fault::Fault;
 use crate::store::head;
 
@@ -252,7 +252,7 @@ impl Worker {
     /// to do any more.
     fn reconnect(&mut self, receiver: &Receiver<Box<dyn Job>>) -> bool {
         loop {
-            match self.connect() {
+            match self.url.connect_writing() {
                 Ok(db) => {
                     self.db = Some(db);
                     self.gone.store(false, Ordering::Relaxed);
@@ -355,7 +355,7 @@ impl Worker {
     fn transact(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), Undone> {
         let mut db = match self.db.take() {
             Some(db) => db,
-            None => self.connect().map_err(|error| Failure::Defect(error.to_string()))?,
+            None => self.url.connect_writing().map_err(|error| Failure::Defect(error.to_string()))?,
         };
         db.begin_write()?;
         self.catch_up(&mut db)?;
@@ -379,10 +379,6 @@ impl Worker {
         self.catalogue = catalogue.clone();
         self.publish(News { sequence, catalogue: changed.then_some(catalogue), people: people_changed });
         Ok(())
-    }
-
-    fn connect(&self) -> Result<Db, OpenError> {
-        self.url.connect_writing()
     }
 
     /// Reloads what is held from before if somebody else wrote since (SEMANTICS S48).

@@ -8,7 +8,7 @@ use diesel::QueryResult;
 
 use super::apply::{apply, live_award};
 use super::ingest::AHEAD;
-use super::source::{Ahead, Cases, Stored, Wanted, window};
+use super::source::{Ahead, Stored, Wanted, window};
 use super::{Failure, Tx};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::award::{Award, Cause};
@@ -17,13 +17,11 @@ use crate::domain::ids::{PersonId, Subject, TeamId};
 use crate::domain::people::{Belonging, PersonFacts};
 use crate::domain::period::{DaySpan, Period};
 use crate::domain::programme::goal::{DaySums, Part, Sums};
-use crate::domain::programme::{LimitPer, Rule};
 use crate::domain::time::{Instant, Window};
 use crate::engine::fold::Basis;
 use crate::engine::reconcile::{LiveAward, Plan, reconcile};
 use crate::engine::refold::{Until, refold, wanted};
 use crate::engine::team::{self, TeamBasis};
-use crate::engine::timeline::Timeline;
 use crate::store::db::Db;
 use crate::store::fold_days::{self, FoldDayRow, SeasonKey};
 use crate::store::team_sums::TeamSumsRow;
@@ -135,7 +133,7 @@ fn settle_people(
             days,
         });
     }
-    let horizon = (zone.local(tx.now + AHEAD).0, programme.shape, limits_by_case(timeline));
+    let horizon = (zone.local(tx.now + AHEAD).0, programme.shape, timeline.limits_by_case());
     let mut ahead = Ahead::read(tx.db, (season, zone), &all_wanted, horizon)?;
     let (mut keep, mut forget, mut desired) = (Vec::new(), Vec::new(), Vec::new());
     for ((facts, days), Wanted { person, key, .. }) in people.iter().zip(all_wanted) {
@@ -156,12 +154,6 @@ fn settle_people(
         plan.extend(reconcile(awards, &live.remove(person).unwrap_or_default()));
     }
     apply(tx, programme, season, &plan)
-}
-
-/// Whether folds ask what was granted by case.
-fn limits_by_case(timeline: &Timeline) -> Cases {
-    let by_case = |rule: &Rule| rule.limits.iter().any(|limit| limit.per == LimitPer::Case);
-    if timeline.rules().any(by_case) { Cases::Limited } else { Cases::Unlimited }
 }
 
 /// The live awards of people's folds in a season, each of a stretch of time of its own.
@@ -312,7 +304,7 @@ pub fn live(
 ) -> QueryResult<Vec<LiveAward>> {
     let (code, id) = (programme.code.as_str(), subject.uuid().to_string());
     let mut found = Vec::new();
-    for row in awards::live(db, code, &season.code, &id, window)? {
+    for row in awards::live_of_each(db, code, &season.code, &[(id, window)])? {
         let live = live_award(row, subject)?;
         if is_of_persons_fold(&live) {
             found.push(live);

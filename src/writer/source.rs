@@ -65,12 +65,14 @@ impl Source for Stored<'_> {
 
     fn days_from(&mut self, from: NaiveDate) -> Result<DaysRead, Failure> {
         let (evidence, until) = self.evidence(from)?;
-        let kept = fold_days::kept(self.db, &self.key, DaySpan { first: from, until })?;
+        let wanted = [(self.key.clone(), DaySpan { first: from, until })];
+        let kept = fold_days::kept_of_each(self.db, &wanted)?.into_iter().map(FoldDayRow::saved).collect();
         Ok(DaysRead { until, evidence, kept })
     }
 
     fn last_before(&mut self, day: NaiveDate) -> Result<Option<SavedDay>, Failure> {
-        Ok(fold_days::last_before(self.db, &self.key, day)?)
+        let found = fold_days::last_before_each(self.db, &[(self.key.clone(), day)])?;
+        Ok(found.into_iter().next().map(FoldDayRow::saved))
     }
 
     fn cases_before(&mut self, day: NaiveDate, cases: &BTreeSet<String>) -> Result<Vec<String>, Failure> {
@@ -142,15 +144,6 @@ struct Begun {
     known_cases: BTreeSet<String>,
 }
 
-/// Whether folds ask for what was granted by case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cases {
-    /// They do.
-    Limited,
-    /// No rule limits by case.
-    Unlimited,
-}
-
 impl Ahead {
     /// Reads for all of `wanted`, in a few statements. `today` is the last day on which there may be evidence, `shape` that
     /// of states to go on from.
@@ -158,7 +151,7 @@ impl Ahead {
         db: &mut Db,
         of: (&Period, &Zone),
         wanted: &[Wanted],
-        (today, shape, limits): (NaiveDate, i64, Cases),
+        (today, shape, limits_by_case): (NaiveDate, i64, bool),
     ) -> Result<Self, Failure> {
         let mut people: BTreeMap<PersonId, Begun> =
             wanted.iter().map(|one| (one.person, Begun::at(one.days.first))).collect();
@@ -175,7 +168,7 @@ impl Ahead {
         }
         let mut ahead = Self { people };
         ahead.read_days(db, of, wanted, today)?;
-        if limits == Cases::Limited {
+        if limits_by_case {
             ahead.read_cases(db, of, wanted)?;
         }
         Ok(ahead)

@@ -164,11 +164,6 @@ impl Tally {
         self.last_award = saved.last;
     }
 
-    /// Whether it counts by case.
-    pub fn counts_cases(&self) -> bool {
-        self.cases.is_some()
-    }
-
     /// Takes note of what was granted before for cases that have not come up since.
     pub fn learn_cases(&mut self, granted: HashMap<String, Used>) {
         if let Some(cases) = &mut self.cases {
