@@ -22,3 +22,4 @@ pub mod signal;
 pub mod standing;
 pub mod text;
 pub mod time;
+pub mod visibility;

@@ -222,6 +222,9 @@ problem_codes! {
     ZoneInOtherMonth "zone_in_other_month" 422
         en "Another month there": "In {zone} it is another month just now, and kudos allowances are per month. Change the zone when it is the same month in both."
         de "Dort ist ein anderer Monat": "In {zone} ist gerade ein anderer Monat, und Kudos-Kontingente gelten je Monat. Ändern Sie die Zone, wenn in beiden derselbe Monat ist."
+    StrictProfile "strict_profile" 422
+        en "Too open for the strict profile": "Under the strict privacy profile this must be: {expected}. It may be tightened, not loosened."
+        de "Zu offen für das strenge Profil": "Unter dem strengen Datenschutzprofil muss hier stehen: {expected}. Verschärfen geht, lockern nicht."
     LastAdmin "last_admin" 409
         en "Last administrator": "The organisation needs at least one active administrator."
         de "Letzte Administration": "Die Organisation braucht mindestens eine aktive Administration."

@@ -47,3 +47,4 @@ pub mod signals;
 pub mod team_sums;
 pub mod teams;
 pub mod values;
+pub mod visibility;
