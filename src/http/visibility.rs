@@ -13,7 +13,7 @@ use super::creating::{changed, done};
 use super::json::Json;
 use super::permit::{Asked, ChangeVisibility, Permit, ReadVisibility, Target};
 use super::problem::{ApiError, ProblemBody};
-use super::targets::{PersonTarget, relations_by_facts};
+use super::targets::{PersonTarget, relations_to_programme};
 use crate::access::policy::{Action, Relation, permits};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::ids::PersonId;
@@ -83,7 +83,7 @@ impl Target for ChoiceTarget {
         let Some(programme) = asked.catalogue.programmes.get(asked.parameter("programme")) else { return Ok(None) };
         let facts = facts_of(db, &asked.catalogue, &[person].into())?;
         let concerns = facts.get(&person).is_some_and(|facts| {
-            let to_programme = relations_by_facts(&asked.caller, &asked.catalogue, facts, programme, asked.now);
+            let to_programme = relations_to_programme(asked, programme);
             permits(Action::ReadProgramme, &asked.caller, &to_programme) || took_part(programme, facts, asked.now)
         });
         let programme = programme.clone();
