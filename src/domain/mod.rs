@@ -17,6 +17,7 @@ pub mod period;
 pub mod points;
 pub mod problem;
 pub mod programme;
+pub mod samples;
 pub mod season;
 pub mod signal;
 pub mod standing;

@@ -17,6 +17,7 @@ macro_rules! on_backend {
 pub mod absences;
 pub mod awards;
 pub mod backup;
+pub mod board_evidence;
 pub mod boards;
 #[allow(missing_docs, reason = "the derive of the connection enum writes items without docs")]
 pub mod db;

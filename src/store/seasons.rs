@@ -16,7 +16,7 @@ use super::schema::{frozen_boards, memberships, season_statements, seasons, tran
 const CHUNK: usize = 500;
 
 /// What a line of the ledger adds to its subject's points.
-const SIGNED: &str =
+pub(super) const SIGNED: &str =
     "CAST(SUM(CASE WHEN transfers.kind = 'reversal' THEN -transfers.amount ELSE transfers.amount END) AS BIGINT)";
 
 /// A season as it is kept.
@@ -162,7 +162,7 @@ pub fn moved_since(
 
 /// Matches the transfers that came after their season was closed.
 #[diesel::dsl::auto_type]
-fn after_closing() -> _ {
+pub(super) fn after_closing() -> _ {
     transfers::programme
         .eq(seasons::programme.nullable())
         .and(transfers::season.eq(seasons::season.nullable()))

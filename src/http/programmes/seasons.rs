@@ -179,12 +179,16 @@ pub struct SeasonTarget {
 impl Target for SeasonTarget {
     const SEEN_BY: Seen = Seen::ByWhoMay(Action::ReadProgramme);
 
-    fn find(asked: &Asked, db: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
-        let Some(entry) = asked.catalogue.programmes.get(asked.parameter("programme")) else { return Ok(None) };
-        let Some(season) = season_of(entry, asked.parameter("season"), asked.now) else { return Ok(None) };
-        let relations = relations_to_programme(asked, db, entry)?;
+    fn find(asked: &Asked, _: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
+        Ok(Self::at_once(asked))
+    }
+
+    fn at_once(asked: &Asked) -> Option<(Self, Vec<Relation>)> {
+        let entry = asked.catalogue.programmes.get(asked.parameter("programme"))?;
+        let season = season_of(entry, asked.parameter("season"), asked.now)?;
+        let relations = relations_to_programme(asked, entry);
         let may_prepare = permits(Action::PrepareSeason, &asked.caller, &relations);
-        Ok(Some((Self { programme: ProgrammeTarget(entry.clone()), season, may_prepare }, relations)))
+        Some((Self { programme: ProgrammeTarget(entry.clone()), season, may_prepare }, relations))
     }
 }
 
