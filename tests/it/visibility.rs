@@ -4,7 +4,7 @@ mod choosing;
 mod statements;
 mod unseen;
 
-use applaus::access::caller::{Caller, HeldRoles};
+use applaus::access::caller::{Caller, Dated, HeldRoles};
 use applaus::domain::ids::PersonId;
 use applaus::domain::people::Role;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ fn version(answer: &Answer) -> i64 {
 fn acting(role: Option<Role>) -> Caller {
     let held = HeldRoles { roles: role.into_iter().collect(), ..HeldRoles::default() };
     let person = PersonId::new(chrono::DateTime::UNIX_EPOCH);
-    Caller { person, user_name: String::new(), language: None, held, scope: None }
+    Caller { person, user_name: String::new(), language: None, held, dated: Dated::default(), scope: None }
 }
 
 /// Changes the organisation's settings.
