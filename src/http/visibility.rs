@@ -13,16 +13,15 @@ use super::creating::{changed, done};
 use super::json::Json;
 use super::permit::{Asked, ChangeVisibility, Permit, ReadVisibility, Target};
 use super::problem::{ApiError, ProblemBody};
-use super::targets::{PersonTarget, relations_to_programme};
+use super::targets::relations_to_programme;
+use crate::access::caller::Dated;
 use crate::access::policy::{Action, Relation, permits};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::ids::PersonId;
-use crate::domain::people::PersonFacts;
 use crate::domain::time::Instant;
 use crate::domain::visibility::Visibility;
 use crate::store::db::Db;
 use crate::store::visibility::{self, ChoiceRow};
-use crate::writer::settle::facts_of;
 use crate::writer::visibility::{ChooseVisibility, Wish};
 
 /// How one is seen on the boards of a programme.
@@ -69,40 +68,46 @@ fn tag(catalogue: &Catalogue, choice: Option<&ChoiceRow>) -> EntityTag {
     EntityTag::new_strong(format!("r{revision}-{}", catalogue.organization_revision))
 }
 
-/// The boards of `{programme}` that `{person}` may stand on: the caller reads the programme, or took part in it once.
+/// The boards of `{programme}` on which `{person}`, who is the caller, may stand: they read it, or took part in it once.
 pub struct ChoiceTarget {
     person: PersonId,
     programme: Arc<ProgrammeEntry>,
 }
 
 impl Target for ChoiceTarget {
-    fn find(asked: &Asked, db: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
-        let Some((PersonTarget { id: person, .. }, relations)) = PersonTarget::find(asked, db)? else {
-            return Ok(None);
+    fn find(asked: &Asked, _: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
+        Ok(Self::at_once(asked))
+    }
+
+    fn at_once(asked: &Asked) -> Option<(Self, Vec<Relation>)> {
+        let Asked { caller, catalogue, now, .. } = asked;
+        let own = match asked.parameter("person") {
+            "me" => true,
+            name => name == caller.user_name || name.parse() == Ok(caller.person),
         };
-        let Some(programme) = asked.catalogue.programmes.get(asked.parameter("programme")) else { return Ok(None) };
-        let facts = facts_of(db, &asked.catalogue, &[person].into())?;
-        let concerns = facts.get(&person).is_some_and(|facts| {
-            let to_programme = relations_to_programme(asked, programme);
-            permits(Action::ReadProgramme, &asked.caller, &to_programme) || took_part(programme, facts, asked.now)
-        });
-        let programme = programme.clone();
-        Ok((concerns && programme.newest().is_some()).then_some((Self { person, programme }, relations)))
+        let programme = catalogue.programmes.get(asked.parameter("programme"))?;
+        let reads = permits(Action::ReadProgramme, caller, &relations_to_programme(asked, programme));
+        let concerns = reads || took_part(catalogue, programme, &caller.dated, *now);
+        let found = own && concerns && programme.newest().is_some();
+        let target = || Self { person: caller.person, programme: programme.clone() };
+        found.then(|| (target(), vec![Relation::Themselves]))
     }
 }
 
 /// Whether somebody was ever in the audience of a programme until `now`: boards of the past may still list them.
-fn took_part(programme: &ProgrammeEntry, facts: &PersonFacts, now: Instant) -> bool {
+fn took_part(catalogue: &Catalogue, programme: &ProgrammeEntry, dated: &Dated, now: Instant) -> bool {
     let Some((begins, newest)) = programme.begins().zip(programme.newest()) else { return false };
     // Who is in an audience changes only at these instants.
     let versions = programme.timeline.versions.iter();
     let versions = versions.map(|version| newest.calendar.zone.start_of(version.effective_from));
-    let homes = facts.belongings.iter().flat_map(|home| [home.interval.from, home.interval.until]);
-    let roles = facts.roles.iter().flat_map(|(_, interval)| [interval.from, interval.until]);
+    let homes = dated.homes.iter().flat_map(|(_, interval)| [interval.from, interval.until]);
+    let roles = dated.roles.iter().flat_map(|(_, interval)| [interval.from, interval.until]);
     let mut instants = versions.chain(homes.chain(roles).flatten()).filter(|at| begins <= *at && *at <= now);
     instants.any(|at| {
+        let home = dated.home_at(at).and_then(|team| catalogue.teams.get(team));
+        let lineage = home.map_or(&[][..], |team| &team.lineage);
         let version = programme.day_of(at).and_then(|day| programme.timeline.in_force(day));
-        version.is_some_and(|version| version.programme.audience.includes(facts, at))
+        version.is_some_and(|version| version.programme.audience.fits(lineage, |role| dated.held(role, at)))
     })
 }
 
