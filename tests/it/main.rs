@@ -21,6 +21,7 @@ mod organization;
 mod outages;
 mod people;
 mod periods;
+mod privacy;
 mod programme_fuzz;
 mod programmes;
 mod promises;
