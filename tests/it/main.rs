@@ -22,6 +22,7 @@ mod organization;
 mod outages;
 mod people;
 mod periods;
+mod plans;
 mod programme_fuzz;
 mod programmes;
 mod promises;
