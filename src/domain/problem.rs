@@ -428,6 +428,9 @@ problem_codes! {
     InvalidPeriod "invalid_period" 422
         en "Not a period of this board": "Write current, previous, or the code of a period, such as {example}."
         de "Kein Zeitraum dieser Rangliste": "Schreiben Sie current, previous oder den Code eines Zeitraums, etwa {example}."
+    GroupTooSmall "group_too_small" 422
+        en "Too small a group": "Fewer people take part there than may be ranked among themselves: {smallest} at least. Leave `team` out, or name a larger one."
+        de "Zu kleine Gruppe": "Dort nehmen weniger Personen teil, als untereinander gereiht werden dürfen: mindestens {smallest}. Lassen Sie `team` weg oder nennen Sie ein größeres."
 
     // Kudos
     KudosToOneself "kudos_to_oneself" 422

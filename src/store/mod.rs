@@ -21,6 +21,7 @@ pub mod board_evidence;
 pub mod boards;
 #[allow(missing_docs, reason = "the derive of the connection enum writes items without docs")]
 pub mod db;
+pub mod directory;
 pub mod dry_runs;
 pub mod due;
 pub mod evidence;

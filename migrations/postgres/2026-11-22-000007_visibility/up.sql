@@ -2,11 +2,8 @@
 
 CREATE TABLE visibility (
     person TEXT COLLATE "C" NOT NULL REFERENCES people (id),
-    programme TEXT COLLATE "C" NOT NULL REFERENCES programmes (code) ON DELETE CASCADE,
+    programme TEXT COLLATE "C" NOT NULL REFERENCES programmes (code),
     choice TEXT COLLATE "C" NOT NULL CHECK (choice IN ('hidden', 'alias', 'named')),
     revision BIGINT NOT NULL,
     PRIMARY KEY (person, programme)
 );
-
--- A programme that was never in force can be deleted.
-CREATE INDEX visibility_programme ON visibility (programme);

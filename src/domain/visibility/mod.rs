@@ -50,11 +50,11 @@ fn fewest(smallest_group: u32) -> usize {
 /// not, the number counts only members that are.
 ///
 /// Readers know the scores of those shown by name, and so can take them away from a sum, or from a mean of which they
-/// know the members: what is left is the sum of the others. For one it would be their score, so one never counts
-/// alone, whatever the smallest group. The number is then that of the members shown by name, from which nothing is
-/// left to take.
+/// know the members: what is left is the sum of the others. For one it would be their score, and of two each could work
+/// out the other's, so fewer than three never count, whatever the smallest group. The number is then that of the members
+/// shown by name, from which nothing is left to take.
 pub fn counts_unnamed(unnamed: usize, smallest_group: u32) -> bool {
-    unnamed == 0 || unnamed >= fewest(smallest_group).max(2)
+    unnamed == 0 || unnamed >= fewest(smallest_group).max(3)
 }
 
 /// Whether a team with so many members in the period is listed on a board of teams.
@@ -91,14 +91,15 @@ mod tests {
             for people in 0_i64..12 {
                 let unnamed: Vec<i64> = (1..=people).collect();
                 if let Some((_, counted)) = left_over(&[20, 30], &unnamed, smallest_group) {
-                    assert!(counted >= 2 && counted >= smallest_group as usize, "{people} of {smallest_group}");
+                    assert!(counted >= 3 && counted >= smallest_group as usize, "{people} of {smallest_group}");
                     assert_eq!(counted, unnamed.len());
                 }
             }
         }
         assert_eq!(left_over(&[20, 30], &[7], 1), None);
-        assert_eq!(left_over(&[20, 30], &[7, 8], 1), Some((15, 2)));
-        assert_eq!(left_over(&[20, 30], &[7, 8], 3), None);
+        assert_eq!(left_over(&[20, 30], &[7, 8], 1), None);
+        assert_eq!(left_over(&[20, 30], &[7, 8, 9], 1), Some((24, 3)));
+        assert_eq!(left_over(&[20, 30], &[7, 8, 9], 4), None);
         assert!(counts_unnamed(0, 5), "a team whose members all show their names has one number");
     }
 
