@@ -9,7 +9,7 @@ use applaus::domain::ids::PersonId;
 use applaus::domain::time::{Instant, Window};
 use applaus::store::boards::{self, Counted};
 use applaus::store::db::Db;
-use applaus::store::{awards, board_evidence, head, memberships, roles, seasons, signals};
+use applaus::store::{board_evidence, directory, head, memberships, roles, seasons, signals, visibility};
 use diesel::connection::InstrumentationEvent;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -207,10 +207,15 @@ fn teams() -> Vec<String> {
 
 /// What boards ask, again and again.
 const ASKED: &[(&str, Query)] = &[
-    ("active_among", |db| boards::active_among(db, &people()).map(drop)),
+    ("people_of", |db| directory::people_of(db, &people()).map(drop)),
+    ("people_after", |db| directory::people_after(db, "p9", 20).map(drop)),
+    ("homes_between", |db| directory::homes_between(db, ("p90", "p91"), window().from).map(drop)),
+    ("roles_between", |db| directory::roles_between(db, ("p90", "p91"), window().from).map(drop)),
+    ("moved_between", |db| directory::moved_between(db, window().from, window().until).map(drop)),
+    ("next_boundary", |db| directory::next_boundary(db, window().from).map(drop)),
+    ("choices", |db| visibility::of_people(db, &people()).map(drop)),
     ("points_among", |db| boards::points_among(db, counted(), &people()).map(drop)),
-    ("points_by_subject", |db| awards::points_by_subject(db, "one0", window().from, window().until).map(drop)),
-    ("members_points", |db| boards::members_points(db, counted(), &teams()).map(drop)),
+    ("each_points", |db| boards::each_points(db, counted(), &mut |_, _| Ok(()))),
     ("members_points_by_person", |db| board_evidence::members_points_by_person(db, counted(), &teams()).map(drop)),
     ("memberships_in", |db| boards::memberships_in(db, &teams(), window().from, window().until).map(drop)),
     ("memberships of people", |db| memberships::of_people(db, &people()).map(drop)),
