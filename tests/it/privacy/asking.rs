@@ -123,6 +123,11 @@ impl Of {
 }
 
 impl Ask {
+    /// The entry of somebody on a board.
+    pub fn entry(board: &'static str, whom: Pick) -> Self {
+        Self::Entry(Of { board, period: None, team: None }, whom, false)
+    }
+
     /// Asks, and reads on where there are further pages.
     pub fn of(&self, client: &Client, plan: &Plan) -> Vec<Reply> {
         let path = match self {

@@ -4,8 +4,10 @@
 //! Random organisations live through two histories in which only people differ whom nobody sees, and any agent asks
 //! anything in both: the answers are the same.
 
+mod afterwards;
 mod asking;
 mod differencing;
+mod faults;
 mod organization;
 mod world;
 

@@ -9,8 +9,8 @@ use uuid::Uuid;
 /// When things are looked at: the first is for setting up. October closes before the second, November before the last.
 pub const TIMES: [&str; 4] =
     ["2026-11-01T12:00:00Z", "2026-11-18T12:00:00Z", "2026-11-26T12:00:00Z", "2026-12-03T12:00:00Z"];
-/// The last day before each of them, counted from [`first_day`].
-const LAST_DAYS: [u64; 4] = [17, 34, 42, 49];
+/// The day of each of them, counted from [`first_day`].
+const LAST_DAYS: [u64; 4] = [18, 35, 43, 50];
 /// Fewer who are not shown by name never count in a team's number.
 const FEWEST_UNNAMED: usize = 3;
 
@@ -115,7 +115,7 @@ prop_compose! {
 prop_compose! {
     fn event()(
         person in pick(),
-        day in 0..50_u64,
+        day in 0..51_u64,
         what in prop_oneof![
             8 => (1..90_u32).prop_map(What::Evaluation), 1 => Just(What::Compliment), 1 => Just(What::Training),
             2 => (1..4_u32).prop_map(What::Kudos),
@@ -141,7 +141,7 @@ prop_compose! {
 }
 
 impl Event {
-    /// Between which of [`TIMES`] and the one before it happens.
+    /// Before which of [`TIMES`] it happens, and after the one before.
     pub fn phase(&self) -> usize {
         LAST_DAYS.iter().position(|last| self.day <= *last).unwrap()
     }
