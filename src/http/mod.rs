@@ -37,6 +37,7 @@ pub mod routes;
 pub mod serve;
 pub mod session;
 pub mod signals;
+mod small_teams;
 pub mod standing;
 pub mod targets;
 pub mod teams;

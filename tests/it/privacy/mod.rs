@@ -9,6 +9,7 @@ mod asking;
 mod differencing;
 mod faults;
 mod organization;
+mod small_teams;
 mod world;
 
 use proptest::prelude::*;
