@@ -34,11 +34,11 @@ macro_rules! routes {
 
 routes! {
     "/api/v1/signals" { get signals::list, post signals::deliver, delete signals::void_by_query }
-    "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
-    "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }
-    "/api/v1/leaderboards" { get leaderboards::list }
     "/api/v1/leaderboards/{programme}/{board}" { get leaderboards::board }
     "/api/v1/leaderboards/{programme}/{board}/entries/{subject}" { get leaderboards::entry }
+    "/api/v1/leaderboards" { get leaderboards::list }
+    "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
+    "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }
     "/api/v1/jobs/{job}" { get jobs::read, delete jobs::cancel }
     "/api/v1/jobs/{job}/result" { get jobs::result }
     "/api/v1/kudos" { get kudos::feed, post kudos::send }
