@@ -12,7 +12,7 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{Error, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 
 use super::json::BodyLimit;
@@ -30,7 +30,6 @@ pub async fn conventions<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let exchange = Exchange::begin(&request);
-    request.extensions_mut().insert(exchange.trace);
     // RFC 9110 section 9.3.2: HEAD is GET without the body, which the server underneath leaves out.
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
