@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::time::Instant;
 use crate::follower::Follower;
-use crate::http::callers::Callers;
+use crate::http::callers::{Callers, Known};
 use crate::http::problem::ApiError;
 use crate::jobs::Jobs;
 use crate::replica::{LongReads, Replica};
@@ -40,8 +40,8 @@ pub struct AppState {
     pub clock: Clock,
     /// Where changes go.
     pub writer: Writer,
-    /// Tokens that were verified.
-    pub tokens: VerifiedTokens,
+    /// Tokens that were verified, with whom they speak for.
+    pub tokens: VerifiedTokens<Known>,
     /// The built-in issuer.
     pub issuer: Issuer,
     /// Who calls.
@@ -116,7 +116,7 @@ impl AppState {
             writer.run_blocking(Actor::Operator, register).map_err(StartError::Register)?;
         }
         let published = writer.published().clone();
-        let callers = Callers::new(published.clone());
+        let callers = Callers::default();
         let replica = config.replica.as_ref().map(|url| Arc::new(Replica::new(url, config.readers)));
         let must_see = Box::new({
             let (published, callers) = (published.clone(), callers.clone());

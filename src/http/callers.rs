@@ -1,4 +1,4 @@
-//! Who calls: from the token to an active person with roles, remembered until anything about people changes.
+//! Who calls: from the token to an active person with roles, noted beside the token until anything about people changes.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use moka::sync::Cache;
 
 use super::problem::ApiError;
 use super::{bearer, visible};
+use crate::access::cache::Verified;
 use crate::access::caller::{Caller, Dated, HeldRoles};
 use crate::access::tokens::Claims;
 use crate::app::AppState;
@@ -17,50 +18,50 @@ use crate::domain::ids::PersonId;
 use crate::domain::language::Language;
 use crate::domain::people::Role;
 use crate::domain::problem::ProblemCode;
+use crate::domain::time::Instant;
 use crate::store::db::Db;
 use crate::store::people::{self, PersonRef};
 use crate::store::roles::RoleGrantRow;
 use crate::store::{head, memberships, roles, row};
-use crate::writer::Published;
 
+/// People whose last write is remembered.
 const REMEMBERED: u64 = 100_000;
-/// Longer than it takes for everybody to see a write (see [`Published::settle`]).
+/// Longer than it takes for everybody to see a write (see [`crate::writer::Published::settle`]).
 const WRITES_REMEMBERED: Duration = Duration::from_secs(60);
 
-/// An active person as the directory has them.
-#[derive(Debug, Clone)]
-struct Known {
-    person: PersonId,
-    language: Option<Language>,
-    held: HeldRoles,
-    dated: Dated,
+/// Whom a token speaks for, as the directory had them; noted beside the token.
+#[derive(Debug)]
+pub struct Known {
+    caller: Arc<Caller>,
     /// The last number of the sequence when the directory was asked.
     as_of: i64,
+    /// The state of the directory that this is good for.
+    epoch: u64,
 }
 
 /// A caller, and what they must see.
 pub struct Identified {
     /// Who calls.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// The number of the sequence that no read of theirs may be before.
     pub at_least: i64,
+    /// When.
+    pub now: Instant,
 }
 
-/// Remembers people by user name, for as long as nobody's roles or state change.
+/// Remembers who wrote what lately.
 #[derive(Clone)]
 pub struct Callers {
-    known: Cache<String, (u64, Arc<Known>)>,
     wrote: Cache<PersonId, i64>,
-    published: Arc<Published>,
+}
+
+impl Default for Callers {
+    fn default() -> Self {
+        Self { wrote: Cache::builder().max_capacity(REMEMBERED).time_to_live(WRITES_REMEMBERED).build() }
+    }
 }
 
 impl Callers {
-    /// Remembers nobody yet.
-    pub fn new(published: Arc<Published>) -> Self {
-        let wrote = Cache::builder().max_capacity(REMEMBERED).time_to_live(WRITES_REMEMBERED).build();
-        Self { known: Cache::new(REMEMBERED), wrote, published }
-    }
-
     /// Somebody wrote what is committed under this number.
     pub fn wrote(&self, person: PersonId, sequence: i64) {
         let newest = |held: Option<moka::Entry<_, i64>>| held.map_or(sequence, |held| sequence.max(held.into_value()));
@@ -71,27 +72,26 @@ impl Callers {
     pub fn last_write(&self, person: PersonId) -> i64 {
         self.wrote.get(&person).unwrap_or(0)
     }
-
-    fn recall(&self, user_name: &str) -> Option<Arc<Known>> {
-        let (epoch, known) = self.known.get(user_name)?;
-        (epoch == self.published.people_epoch()).then_some(known)
-    }
 }
 
-fn load(db: &mut Db, user_name: &str) -> QueryResult<Option<Known>> {
-    let Some(person) = people::find(db, &PersonRef::UserName(user_name.to_owned()))?.filter(|person| person.active)
-    else {
-        return Ok(None);
-    };
+/// Whom a token speaks for, and the last number of the sequence that this rests on; none who is not active.
+fn load(db: &mut Db, claims: &Claims) -> QueryResult<Option<(Caller, i64)>> {
+    let reference = PersonRef::UserName(claims.subject.clone());
+    let Some(person) = people::find(db, &reference)?.filter(|person| person.active) else { return Ok(None) };
     let only = std::slice::from_ref(&person.id);
     let grants = roles::of_people(db, only)?;
     let roles = grants.iter().map(|grant| Ok((grant.role()?, grant.interval())));
     let homes = memberships::of_people(db, only)?;
     let homes = homes.into_iter().map(|home| Ok((row::parsed(home.team.clone())?, home.interval())));
-    let dated = Dated { homes: homes.collect::<QueryResult<_>>()?, roles: roles.collect::<QueryResult<_>>()? };
-    let language = person.language.as_deref().and_then(Language::of_tag);
-    let (held, as_of) = (held_roles(&grants)?, head::read(db)?);
-    Ok(Some(Known { person: person.person_id()?, language, held, dated, as_of }))
+    let caller = Caller {
+        person: person.person_id()?,
+        language: person.language.as_deref().and_then(Language::of_tag),
+        user_name: person.user_name,
+        held: held_roles(&grants)?,
+        dated: Dated { homes: homes.collect::<QueryResult<_>>()?, roles: roles.collect::<QueryResult<_>>()? },
+        scope: claims.scope.clone(),
+    };
+    Ok(Some((caller, head::read(db)?)))
 }
 
 /// What a person holds now, of all their grants.
@@ -118,31 +118,32 @@ pub fn held_roles<'a>(grants: impl IntoIterator<Item = &'a RoleGrantRow>) -> Que
 /// The caller of a request: an active person with a valid token, as of the version that the request names or later.
 pub async fn identify(state: &Arc<AppState>, request: &HttpRequest) -> Result<Identified, ApiError> {
     let token = bearer::token(request.headers()).ok_or(ProblemCode::Unauthorized)?;
-    state.tokens.trust(&state.catalogue().issuer_keys);
-    let claims: Arc<Claims> = state.tokens.verify(token, state.clock.now()).map_err(|_| ProblemCode::Unauthorized)?;
-    let version = visible::asked_for(request.query_string())?;
-    visible::wait_for(state.writer.published(), version).await?;
-    let known = match state.callers.recall(&claims.subject) {
-        Some(known) => known,
-        None => {
-            // Read before the person: a change in between makes what is remembered stale, not wrong.
-            let epoch = state.writer.published().people_epoch();
-            let user_name = claims.subject.clone();
-            let known = state.read(move |db| Ok(load(db, &user_name)?)).await?.ok_or(ProblemCode::Unauthorized)?;
-            let known = Arc::new(known);
-            state.callers.known.insert(claims.subject.clone(), (epoch, known.clone()));
+    let now = state.clock.now();
+    let verified = verify(state, token, now)?;
+    let (version, published) = (visible::asked_for(request.query_string())?, state.writer.published());
+    visible::wait_for(published, version).await?;
+    // Read before the person: a change in between makes what is noted stale, not wrong.
+    let epoch = published.people_epoch();
+    let known = match verified.note.load_full() {
+        Some(known) if known.epoch == epoch => known,
+        _ => {
+            let token = verified.clone();
+            let found = state.read(move |db| Ok(load(db, &token.claims)?)).await?;
+            let (caller, as_of) = found.ok_or(ProblemCode::Unauthorized)?;
+            let known = Arc::new(Known { caller: Arc::new(caller), as_of, epoch });
+            verified.note.store(Some(known.clone()));
             known
         }
     };
-    let caller = Caller {
-        person: known.person,
-        user_name: claims.subject.clone(),
-        language: known.language,
-        held: known.held.clone(),
-        dated: known.dated.clone(),
-        scope: claims.scope.clone(),
-    };
-    Ok(Identified { caller, at_least: version.max(known.as_of) })
+    Ok(Identified { caller: known.caller.clone(), at_least: version.max(known.as_of), now })
+}
+
+fn verify(state: &AppState, token: &str, now: Instant) -> Result<Arc<Verified<Known>>, ProblemCode> {
+    if let Some(verified) = state.tokens.recall(token, now) {
+        return Ok(verified);
+    }
+    state.tokens.trust(&state.catalogue().issuer_keys);
+    state.tokens.verify(token, now).map_err(|_| ProblemCode::Unauthorized)
 }
 
 /// The server's state behind a request.
