@@ -174,6 +174,12 @@ table! {
     ListBoards: InAnyRole;
     /// A board, its entries and history.
     ReadBoard: InAnyRole if Audience, Lead if LeadOfThem, Hr, Auditor;
+    /// Everybody's results in a closed season, those of hidden people too; else one's own.
+    ReadWholeStatement: Hr, Auditor;
+    /// How one is seen on the boards of a programme: nobody else learns what somebody chose.
+    ReadVisibility: InAnyRole if Themselves;
+    /// Choosing it.
+    ChangeVisibility: InAnyRole if Themselves;
 
     // Long work
     /// Long work that one started oneself.

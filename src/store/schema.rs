@@ -335,6 +335,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    visibility (person, programme) {
+        person -> Text,
+        programme -> Text,
+        choice -> Text,
+        revision -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     organization,
@@ -363,7 +372,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     season_statements,
     frozen_boards,
     dry_runs,
-    issuer_keys
+    issuer_keys,
+    visibility
 );
 
 diesel::joinable!(memberships -> teams (team));

@@ -100,6 +100,9 @@ fn the_table_acts_as_reviewed() {
     CloseSeason: hr
     ListBoards: any
     ReadBoard: any:Audience lead:LeadOfThem hr auditor
+    ReadWholeStatement: hr auditor
+    ReadVisibility: any:Themselves
+    ChangeVisibility: any:Themselves
     FollowOwnJobs: any
     SendKudos: any
     ReadKudos: any:Themselves any:Audience any:Sender lead:LeadOfThem hr
