@@ -20,6 +20,7 @@ use crate::domain::time::Instant;
 use crate::follower::Follower;
 use crate::http::callers::{Callers, Known};
 use crate::http::problem::ApiError;
+use crate::http::streams::Streams;
 use crate::jobs::Jobs;
 use crate::replica::{LongReads, Replica};
 use crate::store::db::{self, Db, OpenError, Readers};
@@ -48,6 +49,8 @@ pub struct AppState {
     pub callers: Callers,
     /// Leaderboards.
     pub boards: Boards,
+    /// Streams that are open.
+    pub streams: Streams,
     /// Long work.
     pub jobs: Jobs,
     /// Room for bodies, in bytes.
@@ -131,6 +134,7 @@ impl AppState {
             issuer: Issuer::new(&key),
             callers,
             boards: Boards::new(),
+            streams: Streams::default(),
             bodies: Arc::new(Semaphore::new(BODIES)),
             metrics: telemetry::metrics(),
             readers: db::readers(&config.database, config.readers)?,
@@ -151,10 +155,11 @@ impl AppState {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    /// Prepares for the end: others are told to go elsewhere, and long work is given up.
+    /// Prepares for the end: others are told to go elsewhere, long work is given up, and streams end.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
         self.jobs.cancel_all();
+        self.streams.end();
     }
 
     /// Reads one state of the data, off the threads that answer requests.

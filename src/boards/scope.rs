@@ -216,7 +216,11 @@ impl Admission {
             .all()
             .map(|team| UnnamedIn {
                 team: team.id,
-                parent: team.lineage.get(1).and_then(|code| scope.catalogue.teams.by_code(code.as_str())).map(|above| above.id),
+                parent: team
+                    .lineage
+                    .get(1)
+                    .and_then(|code| scope.catalogue.teams.by_code(code.as_str()))
+                    .map(|above| above.id),
                 unnamed: number(team.id).and_then(|number| unnamed.get(number)).copied().unwrap_or(0),
             })
             .collect();

@@ -90,9 +90,7 @@ pub(super) fn all(
     let (counted, window) = (scope.counted(), scope.window());
     match &scope.board.rank {
         Rank::Points if scope.course == Course::Open => {
-            boards::each_points(db, counted, &mut |subject, points| {
-                give(subject_id(subject)?, Scored::whole(points))
-            })
+            boards::each_points(db, counted, &mut |subject, points| give(subject_id(subject)?, Scored::whole(points)))
         }
         Rank::Points => {
             let mut points = Vec::new();
@@ -114,7 +112,8 @@ pub(super) fn all(
                 samples.entry(subject_id(agent)?).or_insert_with(Samples::new).add(measure, value);
                 Ok(())
             })?;
-            let scored = samples.iter().filter_map(|(id, samples)| Some((*id, Scored::measured(scope, measure, samples)?)));
+            let scored =
+                samples.iter().filter_map(|(id, samples)| Some((*id, Scored::measured(scope, measure, samples)?)));
             scored.into_iter().try_for_each(|(person, scored)| give(person, scored))
         }
     }
@@ -144,7 +143,8 @@ pub(super) fn of(db: &mut Db, scope: &Scope, people: &[Uuid]) -> QueryResult<Has
                 samples.entry(subject_id(agent)?).or_insert_with(Samples::new).add(measure, value);
                 Ok(())
             })?;
-            let scored = samples.iter().filter_map(|(id, samples)| Some((*id, Scored::measured(scope, measure, samples)?)));
+            let scored =
+                samples.iter().filter_map(|(id, samples)| Some((*id, Scored::measured(scope, measure, samples)?)));
             Ok(scored.collect())
         }
     }

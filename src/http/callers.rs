@@ -1,6 +1,6 @@
 //! Who calls: from the token to an active person with roles, noted beside the token until anything about people changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use super::problem::ApiError;
 use super::{bearer, visible};
 use crate::access::cache::Verified;
 use crate::access::caller::{Caller, Dated, HeldRoles};
-use crate::access::tokens::Claims;
 use crate::app::AppState;
-use crate::domain::ids::PersonId;
+use crate::domain::ids::{PersonId, TeamId};
 use crate::domain::language::Language;
 use crate::domain::people::Role;
 use crate::domain::problem::ProblemCode;
-use crate::domain::time::Instant;
+use crate::domain::time::{Instant, Interval};
 use crate::store::db::Db;
-use crate::store::people::{self, PersonRef};
+use crate::store::people::{self, PersonRef, PersonRow};
 use crate::store::roles::RoleGrantRow;
 use crate::store::{head, memberships, roles, row};
+use crate::writer::stream_ticket::Ticket;
 
 /// People whose last write is remembered.
 const REMEMBERED: u64 = 100_000;
@@ -47,6 +47,8 @@ pub struct Identified {
     pub at_least: i64,
     /// When.
     pub now: Instant,
+    /// The state of the directory that this is good for.
+    pub epoch: u64,
 }
 
 /// Remembers who wrote what lately.
@@ -74,24 +76,53 @@ impl Callers {
     }
 }
 
-/// Whom a token speaks for, and the last number of the sequence that this rests on; none who is not active.
-fn load(db: &mut Db, claims: &Claims) -> QueryResult<Option<(Caller, i64)>> {
-    let reference = PersonRef::UserName(claims.subject.clone());
-    let Some(person) = people::find(db, &reference)?.filter(|person| person.active) else { return Ok(None) };
-    let only = std::slice::from_ref(&person.id);
-    let grants = roles::of_people(db, only)?;
-    let roles = grants.iter().map(|grant| Ok((grant.role()?, grant.interval())));
-    let homes = memberships::of_people(db, only)?;
-    let homes = homes.into_iter().map(|home| Ok((row::parsed(home.team.clone())?, home.interval())));
-    let caller = Caller {
-        person: person.person_id()?,
-        language: person.language.as_deref().and_then(Language::of_tag),
-        user_name: person.user_name,
-        held: held_roles(&grants)?,
-        dated: Dated { homes: homes.collect::<QueryResult<_>>()?, roles: roles.collect::<QueryResult<_>>()? },
-        scope: claims.scope.clone(),
-    };
-    Ok(Some((caller, head::read(db)?)))
+/// Whom credentials speak for, if they are active, and the last number of the sequence that this rests on.
+fn load(db: &mut Db, person: &PersonRef, spoken: &Spoken) -> QueryResult<Option<(Caller, i64)>> {
+    let Some(person) = people::find(db, person)?.filter(|person| person.active) else { return Ok(None) };
+    let caller = of_rows(db, vec![person])?.into_values().next();
+    let as_of = head::read(db)?;
+    Ok(caller.map(|caller| (Caller { scope: spoken.scope.clone(), until: spoken.until, ..caller }, as_of)))
+}
+
+/// What credentials say beside whom they are of.
+#[derive(Debug, Clone)]
+struct Spoken {
+    scope: Option<BTreeSet<Role>>,
+    until: Instant,
+}
+
+/// Those of some people who are active, as callers whose credentials say nothing.
+pub fn active(db: &mut Db, people: &[String]) -> QueryResult<HashMap<PersonId, Caller>> {
+    let rows = people::by_ids(db, people)?;
+    of_rows(db, rows.into_iter().filter(|person| person.active).collect())
+}
+
+fn of_rows(db: &mut Db, people: Vec<PersonRow>) -> QueryResult<HashMap<PersonId, Caller>> {
+    let ids: Vec<String> = people.iter().map(|person| person.id.clone()).collect();
+    let mut grants: HashMap<String, Vec<RoleGrantRow>> = HashMap::new();
+    for grant in roles::of_people(db, &ids)? {
+        grants.entry(grant.person.clone()).or_default().push(grant);
+    }
+    let mut homes: HashMap<String, Vec<(TeamId, Interval)>> = HashMap::new();
+    for home in memberships::of_people(db, &ids)? {
+        homes.entry(home.person.clone()).or_default().push((row::parsed(home.team.clone())?, home.interval()));
+    }
+    let mut callers = HashMap::with_capacity(people.len());
+    for person in people {
+        let grants = grants.remove(&person.id).unwrap_or_default();
+        let roles = grants.iter().map(|grant| Ok((grant.role()?, grant.interval()))).collect::<QueryResult<_>>()?;
+        let caller = Caller {
+            person: person.person_id()?,
+            language: person.language.as_deref().and_then(Language::of_tag),
+            held: held_roles(&grants)?,
+            dated: Dated { homes: homes.remove(&person.id).unwrap_or_default(), roles },
+            user_name: person.user_name,
+            scope: None,
+            until: Instant::MAX_UTC,
+        };
+        callers.insert(caller.person, caller);
+    }
+    Ok(callers)
 }
 
 /// What a person holds now, of all their grants.
@@ -127,15 +158,27 @@ pub async fn identify(state: &Arc<AppState>, request: &HttpRequest) -> Result<Id
     let known = match verified.note.load_full() {
         Some(known) if known.epoch == epoch => known,
         _ => {
-            let token = verified.clone();
-            let found = state.read(move |db| Ok(load(db, &token.claims)?)).await?;
+            let claims = &verified.claims;
+            let name = PersonRef::UserName(claims.subject.clone());
+            let spoken = Spoken { scope: claims.scope.clone(), until: claims.expires };
+            let found = state.read(move |db| Ok(load(db, &name, &spoken)?)).await?;
             let (caller, as_of) = found.ok_or(ProblemCode::Unauthorized)?;
             let known = Arc::new(Known { caller: Arc::new(caller), as_of, epoch });
             verified.note.store(Some(known.clone()));
             known
         }
     };
-    Ok(Identified { caller: known.caller.clone(), at_least: version.max(known.as_of), now })
+    Ok(Identified { caller: known.caller.clone(), at_least: version.max(known.as_of), now, epoch })
+}
+
+/// The same for whoever shows a ticket in place of a token.
+pub async fn identify_by_ticket(state: &Arc<AppState>, ticket: &Ticket) -> Result<Identified, ApiError> {
+    let (now, epoch) = (state.clock.now(), state.writer.published().people_epoch());
+    let reference = PersonRef::Id(ticket.person);
+    let spoken = Spoken { scope: ticket.scope.clone(), until: ticket.token_until };
+    let found = state.read(move |db| Ok(load(db, &reference, &spoken)?)).await?;
+    let (caller, at_least) = found.ok_or(ProblemCode::Unauthorized)?;
+    Ok(Identified { caller: Arc::new(caller), at_least, now, epoch })
 }
 
 fn verify(state: &AppState, token: &str, now: Instant) -> Result<Arc<Verified<Known>>, ProblemCode> {

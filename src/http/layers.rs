@@ -12,7 +12,7 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpRequest, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 
 use super::json::BodyLimit;
@@ -32,6 +32,7 @@ pub async fn conventions<B: MessageBody + 'static>(
     let exchange = Exchange::begin(&request);
     // RFC 9110 section 9.3.2: HEAD is GET without the body, which the server underneath leaves out.
     if request.method() == Method::HEAD {
+        request.extensions_mut().insert(HeadOnly);
         request.head_mut().method = Method::GET;
     }
     let inside = AssertUnwindSafe(async {
@@ -52,6 +53,9 @@ pub async fn conventions<B: MessageBody + 'static>(
     exchange.observation.end(None, response.status(), exchange.trace);
     Err(InternalError::from_response(refusal, response).into())
 }
+
+/// Noted with a request that wants no body: an answer that has no end must know.
+pub struct HeadOnly;
 
 /// What is known of a request from its beginning to its answer.
 struct Exchange {

@@ -47,7 +47,7 @@ permissions! {
     ReadStanding, ReadTransfers, ReadBadges, ReadPersonSignals, ReadTeams, ChangeTeams, ReadMeasures, ChangeMeasures,
     ReadOrganization, ChangeOrganization, WriteSignals, VoidSignals, ReadSignals, ReadProgrammeSchema, ValidateProgramme,
     ListProgrammes, ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos,
-    ReadKudos, RetractKudos, ChangeVisibility, ReadVisibility,
+    ReadKudos, RetractKudos, TakeStreamTicket, ChangeVisibility, ReadVisibility,
 }
 
 /// A request, as far as finding its target needs it.
@@ -66,6 +66,16 @@ impl Asked {
     /// What `caller` may ask now of something that no path names.
     pub fn about(caller: Arc<Caller>, state: &AppState) -> Self {
         Self { caller, now: state.clock.now(), catalogue: state.catalogue(), parameters: Vec::new() }
+    }
+
+    /// What a request asks.
+    pub fn of(state: &AppState, request: &HttpRequest, Identified { caller, now, .. }: &Identified) -> Self {
+        Self { caller: caller.clone(), now: *now, catalogue: state.catalogue(), parameters: parameters(request) }
+    }
+
+    /// The same asked again, by whoever the caller is now.
+    pub fn again(&self, caller: Arc<Caller>, state: &AppState) -> Self {
+        Self { parameters: self.parameters.clone(), ..Self::about(caller, state) }
     }
 
     /// The path's parameter of that name; empty if the route has none.
@@ -151,14 +161,23 @@ impl<P: Permission, T: Target> FromRequest for Permit<P, T> {
 async fn admit<P: Permission, T: Target>(
     state: &Session,
     request: &HttpRequest,
-    Identified { caller, now, .. }: &Identified,
+    identified: &Identified,
 ) -> Result<T, ApiError> {
-    let asked =
-        Asked { caller: caller.clone(), now: *now, catalogue: state.catalogue(), parameters: parameters(request) };
-    let found = match T::at_once(&asked) {
-        Some(found) => Some(found),
-        None => state.read(move |db| Ok(T::find(&asked, db)?)).await?,
-    };
+    let asked = Asked::of(state, request, identified);
+    if let Some(found) = T::at_once(&asked) {
+        return judge::<P, T>(&asked.caller, Some(found));
+    }
+    let caller = asked.caller.clone();
+    let found = state.read(move |db| Ok(T::find(&asked, db)?)).await?;
+    judge::<P, T>(&caller, found)
+}
+
+/// What is asked for, if the caller may do `P` on it; of targets that are found without the database.
+pub fn admit_at_once<P: Permission, T: Target>(asked: &Asked) -> Result<T, ApiError> {
+    judge::<P, T>(&asked.caller, T::at_once(asked))
+}
+
+fn judge<P: Permission, T: Target>(caller: &Caller, found: Option<(T, Vec<Relation>)>) -> Result<T, ApiError> {
     let (target, relations) = found.ok_or(ProblemCode::NotFound)?;
     if permits(P::ACTION, caller, &relations) {
         return Ok(target);

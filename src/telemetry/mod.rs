@@ -12,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 
 use self::lines::Lines;
 use self::spool::{Spool, Way};
-use crate::http::{DURATION_BUCKETS, DURATION_METRIC, describe_metrics};
+use crate::http::{DURATION_BUCKETS, DURATION_METRIC, describe_metrics, streams};
 use crate::replica::READS;
 
 /// How often observations are added up: they are held one by one until then.
@@ -83,6 +83,7 @@ fn start_metrics() -> PrometheusHandle {
     describe_metrics();
     metrics::describe_histogram!("applaus_writer_group_size", "Commands per transaction of the writer.");
     metrics::describe_histogram!("applaus_writer_group_seconds", "Time per transaction of the writer, in seconds.");
+    metrics::describe_gauge!(streams::METRIC, "Streams that are open.");
     metrics::describe_counter!(READS, "Reads that might have gone to the read replica, by what became of them.");
     handle
 }

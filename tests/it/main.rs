@@ -33,6 +33,7 @@ mod situations;
 mod standing;
 mod starting;
 mod stopping;
+mod streams;
 mod support;
 mod teams;
 mod tokens;
