@@ -35,6 +35,7 @@ mod situations;
 mod standing;
 mod starting;
 mod stopping;
+mod streams;
 mod support;
 mod teams;
 mod tokens;
