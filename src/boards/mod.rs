@@ -3,6 +3,7 @@
 //! Knows the domain, the store and the catalogue; nothing of HTTP, nothing of the writer beyond the numbers it gives, and
 //! nothing of who may see what.
 
+pub mod contest;
 pub mod frozen;
 pub mod index;
 pub mod live;

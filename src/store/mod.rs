@@ -18,6 +18,7 @@ pub mod absences;
 pub mod awards;
 pub mod backup;
 pub mod boards;
+pub mod contests;
 #[allow(missing_docs, reason = "the derive of the connection enum writes items without docs")]
 pub mod db;
 pub mod dry_runs;

@@ -335,6 +335,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    contest_disqualifications (programme, contest, period, subject) {
+        programme -> Text,
+        contest -> Text,
+        period -> Text,
+        subject -> Text,
+        note -> Text,
+        disqualified_by -> Text,
+        disqualified_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    contest_results (programme, contest, period) {
+        programme -> Text,
+        contest -> Text,
+        period -> Text,
+        position -> BigInt,
+        finalised_by -> Text,
+        finalised_at -> Timestamp,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    contest_badges (programme, contest, period, subject, badge) {
+        programme -> Text,
+        contest -> Text,
+        period -> Text,
+        subject -> Text,
+        badge -> Text,
+        season -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     organization,
@@ -363,7 +398,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     season_statements,
     frozen_boards,
     dry_runs,
-    issuer_keys
+    issuer_keys,
+    contest_disqualifications,
+    contest_results,
+    contest_badges
 );
 
 diesel::joinable!(memberships -> teams (team));

@@ -162,7 +162,7 @@ pub fn moved_since(
 
 /// Matches the transfers that came after their season was closed.
 #[diesel::dsl::auto_type]
-fn after_closing() -> _ {
+pub(super) fn after_closing() -> _ {
     transfers::programme
         .eq(seasons::programme.nullable())
         .and(transfers::season.eq(seasons::season.nullable()))
@@ -171,7 +171,7 @@ fn after_closing() -> _ {
 
 /// Matches the membership of a transfer's subject at its instant.
 #[diesel::dsl::auto_type]
-fn at_home_then() -> _ {
+pub(super) fn at_home_then() -> _ {
     transfers::subject
         .eq(memberships::person.nullable())
         .and(memberships::from_at.le(transfers::at))
