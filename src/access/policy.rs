@@ -174,6 +174,16 @@ table! {
     ListBoards: InAnyRole;
     /// A board, its entries and history.
     ReadBoard: InAnyRole if Audience, Lead if LeadOfThem, Hr, Auditor;
+    /// Which contests there are for the caller.
+    ListContests: InAnyRole;
+    /// A contest and how it stands.
+    ReadContest: InAnyRole if Audience, Lead if LeadOfThem, Hr, Auditor;
+    /// Everybody in a contest by name, and why somebody was taken out.
+    ReadWholeContest: Hr;
+    /// Taking somebody out of a contest, and back in.
+    DisqualifyFromContest: Hr;
+    /// Finalising a contest, for good.
+    FinaliseContest: Hr;
 
     // Long work
     /// Long work that one started oneself.

@@ -121,11 +121,11 @@ pub fn result(db: &mut Db, held: Held<'_>) -> QueryResult<Option<ResultRow>> {
     place.select(ResultRow::as_select()).first(db).optional()
 }
 
-/// Contest and period of everything that was finalised in a programme.
-pub fn finalised(db: &mut Db, programme: &str) -> QueryResult<Vec<(String, String)>> {
+/// Contest, period and instant of everything that was finalised in a programme.
+pub fn finalised(db: &mut Db, programme: &str) -> QueryResult<Vec<(String, String, NaiveDateTime)>> {
     contest_results::table
         .filter(contest_results::programme.eq(programme))
-        .select((contest_results::contest, contest_results::period))
+        .select((contest_results::contest, contest_results::period, contest_results::finalised_at))
         .load(db)
 }
 

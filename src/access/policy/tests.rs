@@ -99,6 +99,11 @@ fn the_table_acts_as_reviewed() {
     CloseSeason: hr
     ListBoards: any
     ReadBoard: any:Audience lead:LeadOfThem hr auditor
+    ListContests: any
+    ReadContest: any:Audience lead:LeadOfThem hr auditor
+    ReadWholeContest: hr
+    DisqualifyFromContest: hr
+    FinaliseContest: hr
     FollowOwnJobs: any
     SendKudos: any
     ReadKudos: any:Themselves any:Audience any:Sender lead:LeadOfThem hr
