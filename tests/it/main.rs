@@ -4,6 +4,7 @@
 mod backups;
 mod connections;
 mod constraints;
+mod contests;
 mod conventions;
 mod database_faults;
 mod demo;
