@@ -14,9 +14,10 @@ use super::BoardKey;
 use super::live::{Course, Scope, compute};
 use super::news::subject_id;
 use crate::catalogue::{Catalogue, ProgrammeEntry};
-use crate::domain::contest::Competitor;
+use crate::domain::contest::{Competitor, ScoreForm};
 use crate::domain::ids::{Code, PersonId, Subject, TeamId};
 use crate::domain::language::Localised;
+use crate::domain::measure::{Aggregation, Direction, Measure};
 use crate::domain::period::{Calendar, Period, SeasonKind};
 use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::domain::programme::{Board, BoardSubject, Combine, Contest, ContestRuns, Programme, Rank};
@@ -188,9 +189,23 @@ impl Edition {
         now.min(self.period.until - TimeDelta::microseconds(1))
     }
 
-    /// The decimal places of its scores.
-    pub fn decimals(&self) -> u32 {
-        if self.board.subject == BoardSubject::Team(Combine::MeanPerMember) { 4 } else { 0 }
+    /// How its scores are read: points and kudos are whole, means have four decimal places, ratings six (SEMANTICS S44,
+    /// S45).
+    pub fn form(&self, catalogue: &Catalogue) -> ScoreForm {
+        let decimals = match (&self.board.rank, self.board.subject) {
+            (Rank::Measure { .. }, _) => 6,
+            (_, BoardSubject::Team(Combine::MeanPerMember)) => 4,
+            _ => 0,
+        };
+        let measure = match &self.board.rank {
+            Rank::Measure { measure, .. } => catalogue.measures.get(measure).map(|entry| &entry.measure),
+            Rank::Points | Rank::Kudos => None,
+        };
+        // Of shares and NPS more is better, whatever the values.
+        let counted =
+            |measure: &&Measure| !matches!(measure.aggregation, Aggregation::ShareSatisfied | Aggregation::Nps);
+        let is_negated = measure.filter(counted).is_some_and(|one| one.direction == Direction::LowerIsBetter);
+        ScoreForm { decimals, is_negated }
     }
 }
 

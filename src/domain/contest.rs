@@ -39,6 +39,15 @@ pub struct Terms<'a> {
     pub disqualified: &'a HashSet<Uuid>,
 }
 
+/// How a score that ranks as a whole number is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScoreForm {
+    /// How many of its digits are decimal places.
+    pub decimals: u32,
+    /// Whether less is better, so that it ranks with its sign changed.
+    pub is_negated: bool,
+}
+
 /// Somebody with a rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Placed {
@@ -154,8 +163,8 @@ pub struct ContestResult {
     pub board: String,
     /// Who took part.
     pub subjects: Kind,
-    /// The decimal places of its scores, which are kept without the point.
-    pub decimals: u32,
+    /// How its scores are read.
+    pub form: ScoreForm,
     /// Code of the season that the badges won belong to.
     pub season: String,
     /// The last number of the sequence that it holds.

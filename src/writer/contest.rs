@@ -162,6 +162,7 @@ fn finalise(
     edition: &Edition,
     outcome: Outcome,
 ) -> Result<ResultRow, Failure> {
+    let catalogue = tx.catalogue()?;
     let (place, position) = (edition.held(entry), tx.sequence);
     let (programme, contest, period) = (place.programme.to_owned(), place.contest.to_owned(), place.period.to_owned());
     let prizes = outcome.won.iter().filter_map(|won| Some((edition.subject(won.subject), won.badge.clone()?)));
@@ -174,7 +175,7 @@ fn finalise(
         until: edition.period.until_day,
         board: edition.board.code.to_string(),
         subjects: edition.subjects(),
-        decimals: edition.decimals(),
+        form: edition.form(&catalogue),
         season: edition.season.code.clone(),
         position,
         finalised_at: tx.now,

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::shown::ContestantOut;
 use crate::boards::contest::Edition;
-use crate::domain::decimal::Decimal4;
+use crate::domain::contest::ScoreForm;
 use crate::domain::period::Period;
 use crate::domain::programme::Prize;
 use crate::domain::season::Kind;
@@ -139,14 +139,18 @@ pub struct PlacedOut {
 pub enum ContestScore {
     /// A whole number.
     Whole(i64),
-    /// With up to four decimals.
-    Decimal(Decimal4),
+    /// With decimals.
+    Decimal(f64),
 }
 
 impl ContestScore {
-    /// A score that is kept as a whole number of so many decimal places.
-    pub fn new(score: i64, decimals: u32) -> Self {
-        if decimals == 0 { Self::Whole(score) } else { Self::Decimal(Decimal4::from_raw(score)) }
+    /// A score that ranks as a whole number.
+    pub fn new(score: i64, form: ScoreForm) -> Self {
+        let score = if form.is_negated { score.saturating_neg() } else { score };
+        match form.decimals {
+            0 => Self::Whole(score),
+            decimals => Self::Decimal(score as f64 / 10_f64.powi(decimals.try_into().unwrap_or(0))),
+        }
     }
 }
 

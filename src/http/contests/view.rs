@@ -129,8 +129,8 @@ impl Look {
         let subjects = rows.iter().map(|one| one.subject).chain(winners.iter().map(|won| won.subject));
         let subjects = subjects.chain(short.iter().map(|one| one.subject)).chain(out.iter().map(|(id, _)| *id));
         let faces = self.faces(db, result.as_ref(), subjects.collect())?;
-        let decimals = result.as_ref().map_or_else(|| edition.decimals(), |result| result.decimals);
-        let score = |score| ContestScore::new(score, decimals);
+        let form = result.as_ref().map_or_else(|| edition.form(&self.catalogue), |result| result.form);
+        let score = |score| ContestScore::new(score, form);
         let face = |id: Uuid| faces.get(&id).cloned();
         let finalised_at = result.as_ref().map(|result| result.finalised_at);
         Ok(ContestOut {
