@@ -375,14 +375,17 @@ impl Catalogue {
     }
 
     /// The teams of an audience: those named and below, without those left out and below; all without a name.
-    pub fn audience_teams(&self, programme: &Programme) -> BTreeSet<TeamId> {
+    pub fn teams_of(&self, programme: &Programme) -> impl Iterator<Item = &Team> {
         let audience = &programme.audience;
         let within = |team: &Team, codes: &[Code]| codes.iter().any(|code| team.lineage.contains(code));
         self.teams
             .all()
-            .filter(|team| audience.teams.is_empty() || within(team, &audience.teams))
-            .filter(|team| !within(team, &audience.except))
-            .map(|team| team.id)
-            .collect()
+            .filter(move |team| audience.teams.is_empty() || within(team, &audience.teams))
+            .filter(move |team| !within(team, &audience.except))
+    }
+
+    /// Their ids.
+    pub fn audience_teams(&self, programme: &Programme) -> BTreeSet<TeamId> {
+        self.teams_of(programme).map(|team| team.id).collect()
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::ids::{PersonId, TeamId};
 use crate::domain::language::Language;
 use crate::domain::people::Role;
+use crate::domain::time::{Instant, Interval};
 
 /// The roles a person holds now, and how far two of them reach.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,6 +16,27 @@ pub struct HeldRoles {
     pub led_teams: BTreeSet<TeamId>,
     /// The sources that a system may write.
     pub sources: BTreeSet<String>,
+}
+
+/// Where a person is, was or will be at home, and which roles they hold and held: what audiences go by.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Dated {
+    /// Home teams, without overlap.
+    pub homes: Vec<(TeamId, Interval)>,
+    /// Roles.
+    pub roles: Vec<(Role, Interval)>,
+}
+
+impl Dated {
+    /// The home team at `at`.
+    pub fn home_at(&self, at: Instant) -> Option<TeamId> {
+        self.homes.iter().find(|(_, interval)| interval.contains(at)).map(|(team, _)| *team)
+    }
+
+    /// Whether the person held `role` at `at`, whatever a token says.
+    pub fn held(&self, role: Role, at: Instant) -> bool {
+        self.roles.iter().any(|(held, interval)| *held == role && interval.contains(at))
+    }
 }
 
 /// An active person with a valid token.
@@ -28,6 +50,8 @@ pub struct Caller {
     pub language: Option<Language>,
     /// What they hold.
     pub held: HeldRoles,
+    /// What they belong to, and when.
+    pub dated: Dated,
     /// The roles their token is narrowed to; without it, all they hold.
     pub scope: Option<BTreeSet<Role>>,
 }
@@ -67,6 +91,7 @@ mod tests {
             user_name: "anna".to_owned(),
             language: None,
             held: HeldRoles { roles: roles.iter().copied().collect(), ..HeldRoles::default() },
+            dated: Dated::default(),
             scope: scope.map(|roles| roles.iter().copied().collect()),
         }
     }

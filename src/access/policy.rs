@@ -184,6 +184,12 @@ table! {
     DisqualifyFromContest: Hr;
     /// Finalising a contest, for good.
     FinaliseContest: Hr;
+    /// Everybody's results in a closed season, those of hidden people too; else one's own.
+    ReadWholeStatement: Hr, Auditor;
+    /// How one is seen on the boards of a programme: nobody else learns what somebody chose.
+    ReadVisibility: InAnyRole if Themselves;
+    /// Choosing it.
+    ChangeVisibility: InAnyRole if Themselves;
 
     // Long work
     /// Long work that one started oneself.

@@ -3,18 +3,19 @@
 //! Names follow the newest version that has the contest. What is won, by which board and from how many samples on follows
 //! the first version in force within its days that has it, like tiers (SEMANTICS S29): nothing is changed on the way.
 
-use std::collections::HashMap;
+mod sight;
+mod standing;
+
+use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use chrono::TimeDelta;
-use diesel::QueryResult;
 use uuid::Uuid;
 
 use super::BoardKey;
-use super::live::{Course, Scope, compute};
-use super::news::subject_id;
+use super::scope::{Course, Scope};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
-use crate::domain::contest::{Competitor, ScoreForm};
+use crate::domain::contest::ScoreForm;
 use crate::domain::ids::{Code, PersonId, Subject, TeamId};
 use crate::domain::language::Localised;
 use crate::domain::measure::{Aggregation, Direction, Measure};
@@ -23,8 +24,10 @@ use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::domain::programme::{Board, BoardSubject, Combine, Contest, ContestRuns, Programme, Rank};
 use crate::domain::season::Kind;
 use crate::domain::time::Instant;
-use crate::store::contests::{self, Held};
-use crate::store::db::Db;
+use crate::store::contests::Held;
+
+pub use sight::{Seen, Sight};
+pub use standing::standing;
 
 /// The code of the one period of a contest with dates of its own.
 pub const ONCE: &str = "once";
@@ -45,7 +48,7 @@ pub struct Which {
 /// A contest in one of its periods.
 #[derive(Debug, Clone)]
 pub struct Edition {
-    /// Its terms.
+    /// Its terms; nobody qualifies with fewer samples than its board ranks.
     pub contest: Contest,
     /// What it is called now.
     pub name: Localised,
@@ -142,9 +145,13 @@ impl Edition {
         let season = last_season(&newest.calendar, &period)?;
         let is_cut = matches!(declared.runs, ContestRuns::Per(per) if newest.calendar.is_within_season(per));
         let key = if is_cut { format!("{}/{}", season.code, period.code) } else { period.code.clone() };
+        let mut contest = contest.clone();
+        if let Rank::Measure { min_samples, .. } = board.rank {
+            contest.qualify_samples = contest.qualify_samples.max(min_samples);
+        }
         Some(Self {
             decided_at: decided_at(entry, &newest.calendar, &period),
-            contest: contest.clone(),
+            contest,
             name: declared.name.clone(),
             board,
             period,
@@ -238,64 +245,29 @@ fn decided_at(entry: &ProgrammeEntry, calendar: &Calendar, period: &Period) -> I
     ends.fold(entry.grace_ends(period), Instant::max)
 }
 
-/// Whether contests on a board can be held: those of points can.
-pub fn is_held(board: &Board) -> bool {
-    board.rank == Rank::Points
+/// What decides who is listed on a contest's board over its days: who takes part at its end, or now, and of closed
+/// seasons what they published.
+fn scope(catalogue: &Arc<Catalogue>, entry: &ProgrammeEntry, edition: &Edition, now: Instant) -> Option<Scope> {
+    let (board, period) = (edition.board.code.clone(), edition.period.clone());
+    let key = BoardKey { programme: entry.code.clone(), board, period, team: None };
+    let scope = Scope::new(catalogue.clone(), entry, (&key, &edition.board), edition.moment(now))?;
+    Some(scope.of_course(Course::Across))
 }
 
-/// Everybody who is listed on the board over the days of a contest, the highest score first; inside a tie by a keyed
-/// digest, so that nobody keeps their place. Samples are the live awards with points. Of closed seasons it is what they
-/// published.
-pub fn standing(
-    db: &mut Db,
+/// Digests of subjects for a purpose in a contest: keyed, so that nobody can choose theirs, and another in each contest,
+/// so that nobody keeps it.
+fn digests(
     catalogue: &Catalogue,
     entry: &ProgrammeEntry,
     edition: &Edition,
-    now: Instant,
-) -> QueryResult<Vec<Competitor>> {
-    let Some(programme) = entry.newest().filter(|_| is_held(&edition.board)) else { return Ok(Vec::new()) };
-    let (board, period) = (edition.board.code.clone(), edition.period.clone());
-    let key = BoardKey { programme: entry.code.clone(), board, period, team: None };
-    let scope = Scope { key: &key, programme, catalogue, now: edition.moment(now), course: Course::Across };
-    let scores = compute(db, &scope, edition.board.subject)?.scores;
-    let samples = awards_that_count(db, &key, edition.board.subject)?;
-    let mut found: Vec<Competitor> = scores
-        .into_iter()
-        .map(|(subject, score)| Competitor { subject, score, samples: samples.get(&subject).copied().unwrap_or(0) })
-        .collect();
-    let digest = tie_digest(catalogue, entry, edition);
-    found.sort_by_cached_key(|one| (std::cmp::Reverse(one.score), digest(one.subject)));
-    Ok(found)
-}
-
-/// How many awards with points each subject has, without what moved after closing.
-fn awards_that_count(db: &mut Db, key: &BoardKey, subject: BoardSubject) -> QueryResult<HashMap<Uuid, i64>> {
-    let counted = key.counted();
-    let (live, adjusted) = match subject {
-        BoardSubject::Person | BoardSubject::Team(Combine::Own) => {
-            (contests::awards_counted(db, counted)?, contests::adjusted(db, counted)?)
-        }
-        BoardSubject::Team(Combine::Sum | Combine::MeanPerMember) => {
-            (contests::awards_counted_at_home(db, counted)?, contests::adjusted_at_home(db, counted)?)
-        }
-    };
-    let mut found: HashMap<Uuid, i64> = HashMap::with_capacity(live.len());
-    for (subject, count) in live {
-        *found.entry(subject_id(&subject)?).or_default() += count;
-    }
-    for (subject, moved) in adjusted {
-        *found.entry(subject_id(&subject)?).or_default() -= moved;
-    }
-    Ok(found)
-}
-
-fn tie_digest(catalogue: &Catalogue, entry: &ProgrammeEntry, edition: &Edition) -> impl Fn(Uuid) -> Vec<u8> {
+    purpose: &str,
+) -> impl Fn(Uuid) -> u64 + use<> {
     let secret = hmac::Key::new(hmac::HMAC_SHA256, catalogue.digest_key.as_bytes());
-    let contest = format!("contest/{}/{}/{}", entry.code, edition.contest.code, edition.key);
+    let contest = format!("{purpose}:contest/{}/{}/{}", entry.code, edition.contest.code, edition.key);
     move |subject| {
         let mut digest = hmac::Context::with_key(&secret);
         digest.update(subject.as_bytes());
         digest.update(contest.as_bytes());
-        digest.sign().as_ref().to_vec()
+        digest.sign().as_ref().first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 }

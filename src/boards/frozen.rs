@@ -1,27 +1,37 @@
 //! Boards as closed seasons left them: subject ids and scores, written once (SEMANTICS S37).
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use diesel::QueryResult;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::BoardKey;
-use super::live::{Course, Scope, compute};
-use super::persons::Listing;
+use super::news::subject_id;
+use super::past;
+use super::scope::{Course, Scope};
+use super::scores::{Measured, Scored};
+use super::teams::{self, TeamScore};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::ids::TeamId;
+use crate::domain::language::Localised;
 use crate::domain::period::{Per, Period};
-use crate::domain::programme::{Board, BoardSubject, Combine, Programme, Rank};
+use crate::domain::programme::{Board, BoardSubject, Combine, Programme, Rank, Show};
+use crate::domain::visibility::Visibility;
 use crate::store::db::Db;
 use crate::store::seasons::{self, FrozenBoardRow};
-use crate::store::{memberships, row};
+use crate::store::{memberships, row, visibility};
 
 /// A board as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrozenBoard {
     /// Whom it ranks, and how a team's points come about: `person`, `own`, `sum` or `mean_per_member`.
     pub subject: String,
+    /// By what it ranks: `kudos`, or `measure:` and its code; without, by points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rank: Option<String>,
     /// Everybody listed, the highest score first.
     pub entries: Vec<FrozenEntry>,
 }
@@ -31,8 +41,48 @@ pub struct FrozenBoard {
 pub struct FrozenEntry {
     /// Who.
     pub subject: Uuid,
-    /// Points; of means, ten-thousandths.
+    /// What is ranked: points; of means, ten-thousandths; of measures, millionths, the higher the better.
     pub score: i64,
+    /// How it came about, on boards of measures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Measured>,
+    /// What may be shown of a team, where the score would uncover somebody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<FrozenShown>,
+}
+
+/// What may be shown of a team.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FrozenShown {
+    /// Nothing: it had too few members.
+    Nothing,
+    /// The score of those shown by name, and how it came about.
+    OfNamed(i64, Option<Measured>),
+}
+
+impl FrozenEntry {
+    fn of(subject: Uuid, scored: Scored) -> Self {
+        Self { subject, score: scored.key, measured: scored.measured, shown: None }
+    }
+
+    fn of_team(team: Uuid, score: TeamScore) -> Self {
+        let shown = match score.shown {
+            None => Some(FrozenShown::Nothing),
+            Some(shown) if shown == score.whole => None,
+            Some(shown) => Some(FrozenShown::OfNamed(shown.key, shown.measured)),
+        };
+        Self { shown, ..Self::of(team, score.whole) }
+    }
+
+    /// What readers may see.
+    fn scored(&self) -> Option<Scored> {
+        match self.shown {
+            None => Some(Scored { key: self.score, measured: self.measured }),
+            Some(FrozenShown::OfNamed(key, measured)) => Some(Scored { key, measured }),
+            Some(FrozenShown::Nothing) => None,
+        }
+    }
 }
 
 /// The name of what a board ranks.
@@ -45,10 +95,19 @@ pub fn subject_name(subject: BoardSubject) -> &'static str {
     }
 }
 
+/// By what a board ranks, as it is kept.
+pub fn rank_name(rank: &Rank) -> Option<String> {
+    match rank {
+        Rank::Points => None,
+        Rank::Kudos => Some("kudos".to_owned()),
+        Rank::Measure { measure, .. } => Some(format!("measure:{measure}")),
+    }
+}
+
 /// Whether a board is kept when its season closes: those of a month or longer that seasons cut.
 fn is_kept(programme: &Programme, board: &Board) -> bool {
     let long = matches!(board.period, Per::Month | Per::Quarter | Per::HalfYear | Per::Year | Per::Season);
-    long && board.rank == Rank::Points && programme.calendar.is_within_season(board.period)
+    long && programme.calendar.is_within_season(board.period)
 }
 
 /// The periods of a board that a season has.
@@ -64,7 +123,7 @@ pub fn periods_of(programme: &Programme, board: &Board, season: &Period) -> Vec<
 /// The boards of a season as they are to be kept. Before it is closed: as they stand.
 pub fn freeze(
     db: &mut Db,
-    catalogue: &Catalogue,
+    catalogue: &Arc<Catalogue>,
     entry: &ProgrammeEntry,
     season: &Period,
 ) -> QueryResult<Vec<FrozenBoardRow>> {
@@ -74,11 +133,20 @@ pub fn freeze(
         for period in periods_of(newest, board, season) {
             let (programme, code) = (entry.code.clone(), board.code.clone());
             let key = BoardKey { programme, board: code, period, team: None };
-            let scores = listing_of(db, catalogue, entry, (&key, season), board.subject)?;
-            let mut entries: Vec<FrozenEntry> =
-                scores.into_iter().map(|(subject, score)| FrozenEntry { subject, score }).collect();
-            entries.sort_unstable_by_key(|entry| (std::cmp::Reverse(entry.score), entry.subject));
-            let frozen = FrozenBoard { subject: subject_name(board.subject).to_owned(), entries };
+            let Some(scope) = at_end(catalogue, entry, (&key, board), season) else { continue };
+            let mut entries: Vec<FrozenEntry> = match board.subject {
+                BoardSubject::Person => {
+                    past::listed(db, &scope)?.into_iter().map(|(person, scored)| FrozenEntry::of(person, scored)).collect()
+                }
+                BoardSubject::Team(_) => {
+                    let named = Named::read(db, &scope)?;
+                    let teams = teams::all(db, &scope, &|person| named.is_named(person))?;
+                    teams.scores.into_iter().map(|(team, score)| FrozenEntry::of_team(team, score)).collect()
+                }
+            };
+            entries.sort_unstable_by_key(|entry| (Reverse(entry.score), entry.subject));
+            let subject = subject_name(board.subject).to_owned();
+            let frozen = FrozenBoard { subject, rank: rank_name(&board.rank), entries };
             rows.push(FrozenBoardRow {
                 programme: entry.code.to_string(),
                 season: season.code.clone(),
@@ -94,58 +162,84 @@ pub fn freeze(
 /// The persons who are listed at the end of a season with how many of its points, whatever boards there are.
 pub fn persons_at_end(
     db: &mut Db,
-    catalogue: &Catalogue,
+    catalogue: &Arc<Catalogue>,
     entry: &ProgrammeEntry,
     season: &Period,
 ) -> QueryResult<HashMap<Uuid, i64>> {
+    let board = Board {
+        code: entry.code.clone(),
+        name: Localised { en: String::new(), de: String::new() },
+        rank: Rank::Points,
+        subject: BoardSubject::Person,
+        period: Per::Season,
+        show: Show::Named,
+    };
     let key = BoardKey { programme: entry.code.clone(), board: entry.code.clone(), period: season.clone(), team: None };
-    listing_of(db, catalogue, entry, (&key, season), BoardSubject::Person)
+    let Some(scope) = at_end(catalogue, entry, (&key, &board), season) else { return Ok(HashMap::new()) };
+    Ok(past::listed(db, &scope)?.into_iter().map(|(person, scored)| (person, scored.key)).collect())
 }
 
-fn listing_of(
-    db: &mut Db,
-    catalogue: &Catalogue,
+/// A board as of the end of its season, whether or not that is closed yet.
+fn at_end(
+    catalogue: &Arc<Catalogue>,
     entry: &ProgrammeEntry,
-    (key, season): (&BoardKey, &Period),
-    subject: BoardSubject,
-) -> QueryResult<HashMap<Uuid, i64>> {
-    let Some(programme) = entry.newest() else { return Ok(HashMap::new()) };
-    let course = Course::Closed { season: season.code.clone() };
-    let scope = Scope { key, programme, catalogue, now: course.moment(key, key.period.from), course };
-    Ok(compute(db, &scope, subject)?.scores)
+    (key, board): (&BoardKey, &Board),
+    season: &Period,
+) -> Option<Scope> {
+    let scope = Scope::new(catalogue.clone(), entry, (key, board), key.period.from)?;
+    Some(scope.of_course(Course::Closed { season: season.code.clone() }))
+}
+
+/// Who is shown by name, as they chose.
+pub(super) struct Named {
+    default: Visibility,
+    chosen: HashMap<Uuid, Visibility>,
+}
+
+impl Named {
+    pub(super) fn read(db: &mut Db, scope: &Scope) -> QueryResult<Self> {
+        let mut chosen = HashMap::new();
+        for choice in visibility::all(db)? {
+            if choice.programme == scope.key.programme.as_str() {
+                chosen.insert(choice.person_id()?.0, choice.visibility()?);
+            }
+        }
+        Ok(Self { default: scope.catalogue.organization.privacy.default_visibility, chosen })
+    }
+
+    pub(super) fn is_named(&self, person: Uuid) -> bool {
+        self.chosen.get(&person).copied().unwrap_or(self.default) == Visibility::Named
+    }
 }
 
 /// What was kept of a board, if it ranked then what it ranks now. One that is narrowed to a team lists who was at home
 /// there at the period's end.
-pub(super) fn held(db: &mut Db, scope: &Scope<'_>, subject: BoardSubject) -> QueryResult<Option<Listing>> {
+pub(super) fn held(db: &mut Db, scope: &Scope) -> QueryResult<Option<Vec<(Uuid, Scored)>>> {
     let Course::Closed { season } = &scope.course else { return Ok(None) };
-    let key = scope.key;
+    let key = &scope.key;
     let body = seasons::frozen(db, key.programme.as_str(), season, key.board.as_str(), &key.period.code)?;
     let Some(body) = body else { return Ok(None) };
     let frozen: FrozenBoard = row::from_json(&body)?;
-    if frozen.subject != subject_name(subject) {
+    if frozen.subject != subject_name(scope.board.subject) || frozen.rank != rank_name(&scope.board.rank) {
         return Ok(None);
     }
-    let mut listing = Listing::default();
-    listing.scores.extend(frozen.entries.iter().map(|entry| (entry.subject, entry.score)));
+    let mut held: Vec<(Uuid, Scored)> =
+        frozen.entries.iter().filter_map(|entry| Some((entry.subject, entry.scored()?))).collect();
     if key.team.is_some() {
-        let within = narrowed(db, scope, subject, listing.scores.keys().copied().collect())?;
-        listing.scores.retain(|subject, _| within.contains(subject));
+        let within = narrowed(db, scope, &held)?;
+        held.retain(|(subject, _)| within.contains(subject));
     }
-    Ok(Some(listing))
+    Ok(Some(held))
 }
 
 /// Those of some subjects that belong to the team that a board is narrowed to.
-fn narrowed(db: &mut Db, scope: &Scope<'_>, subject: BoardSubject, subjects: Vec<Uuid>) -> QueryResult<HashSet<Uuid>> {
-    let belongs = |team: TeamId| {
-        let team = scope.catalogue.teams.get(team);
-        team.zip(scope.key.team.as_ref()).is_some_and(|(team, code)| team.lineage.contains(code))
-    };
-    if let BoardSubject::Team(_) = subject {
-        return Ok(subjects.into_iter().filter(|id| belongs(TeamId(*id))).collect());
+fn narrowed(db: &mut Db, scope: &Scope, subjects: &[(Uuid, Scored)]) -> QueryResult<HashSet<Uuid>> {
+    let belongs = |team: TeamId| scope.catalogue.teams.get(team).is_some_and(|team| scope.is_within(&team.lineage));
+    if let BoardSubject::Team(_) = scope.board.subject {
+        return Ok(subjects.iter().map(|(id, _)| *id).filter(|id| belongs(TeamId(*id))).collect());
     }
-    let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
+    let ids: Vec<String> = subjects.iter().map(|(id, _)| id.to_string()).collect();
     let homes = memberships::home_teams(db, &ids, scope.now)?;
-    let at_home = |id: &Uuid| homes.get(&id.to_string()).is_some_and(|team| belongs(*team));
-    Ok(subjects.into_iter().filter(at_home).collect())
+    let at_home = homes.into_iter().filter(|(_, team)| belongs(*team));
+    at_home.map(|(person, _)| subject_id(&person)).collect()
 }

@@ -1,14 +1,14 @@
 //! The rank index of one board and period: who is listed, with which score, in which order.
 //!
-//! A data structure only: it knows subjects as ids and scores as whole numbers, and no database, HTTP, clock, name or
-//! viewer. Who is listed is decided by whoever changes it (SEMANTICS S43). It is read through a [`View`].
+//! A data structure only: it knows subjects as small numbers and scores as whole numbers, and no database, HTTP, clock,
+//! name or viewer. Who is listed is decided by whoever changes it (SEMANTICS S43). It is read through a [`View`].
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 
 use indexset::BTreeSet;
-use uuid::Uuid;
 
+use super::numbers::Number;
 use super::view::View;
 
 /// How many changes an index remembers, unless told otherwise.
@@ -18,20 +18,29 @@ pub const DEFAULT_RING: usize = 4_096;
 /// few subjects split and empty nodes.
 const NODE: usize = if cfg!(test) { 4 } else { 256 };
 
-/// The digest that orders subjects inside a tie.
-type TieKey = Box<dyn Fn(Uuid) -> u64 + Send + Sync>;
+/// Stands for no score where scores are kept by number. No subject can earn it.
+pub(super) const NONE: i64 = i64::MIN;
 
 /// The version asked for lies before what the index remembers (SEMANTICS S47).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the version can no longer be read")]
 pub struct Expired;
 
-/// A subject's place in the order: higher scores first, inside a tie by digest, then by id.
+/// A subject that may be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Contender {
+    /// Its number.
+    pub number: Number,
+    /// The digest that orders it inside a tie, always the same for the same subject.
+    pub tie: u64,
+}
+
+/// A subject's place in the order: higher scores first, inside a tie by digest, then by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub(super) score: Reverse<i64>,
     tie: u64,
-    pub(super) subject: Uuid,
+    pub(super) number: Number,
 }
 
 impl Key {
@@ -40,14 +49,27 @@ impl Key {
 
     /// Before every other of that score.
     pub(super) const fn first_with(score: i64) -> Self {
-        Self { score: Reverse(score), tie: 0, subject: Uuid::nil() }
+        Self { score: Reverse(score), tie: 0, number: 0 }
+    }
+
+    /// After every other of that score and digest.
+    pub(super) const fn last_with(score: i64, tie: u64) -> Self {
+        Self { score: Reverse(score), tie, number: Number::MAX }
+    }
+
+    pub(super) const fn of(contender: Contender, score: i64) -> Self {
+        Self { score: Reverse(score), tie: contender.tie, number: contender.number }
+    }
+
+    pub(super) const fn contender(self) -> Contender {
+        Contender { number: self.number, tie: self.tie }
     }
 }
 
 /// What undoes a change: the score that a subject had before it, if it was listed.
 struct Change {
     version: i64,
-    subject: Uuid,
+    contender: Contender,
     before: Option<i64>,
 }
 
@@ -57,8 +79,8 @@ struct Change {
 /// that its bounded ring of changes still reaches. Queries never walk the list; reading an older version costs in
 /// proportion to the changes since.
 pub struct BoardIndex {
-    tie_key: TieKey,
-    scores: HashMap<Uuid, i64>,
+    /// By number.
+    scores: Vec<i64>,
     pub(super) order: BTreeSet<Key>,
     version: i64,
     ring: usize,
@@ -68,24 +90,18 @@ pub struct BoardIndex {
 }
 
 impl BoardIndex {
-    /// The list of these subjects and scores as of `version`; `tie_key` gives the digest that orders subjects inside a
-    /// tie, always the same for the same subject. Of a subject named twice the last score holds.
-    pub fn new(
-        version: i64,
-        listed: impl IntoIterator<Item = (Uuid, i64)>,
-        tie_key: impl Fn(Uuid) -> u64 + Send + Sync + 'static,
-    ) -> Self {
+    /// The list of these as of `version`. Of a subject named twice the last score holds.
+    pub fn new(version: i64, listed: impl IntoIterator<Item = (Contender, i64)>) -> Self {
         let mut index = Self {
-            tie_key: Box::new(tie_key),
-            scores: HashMap::new(),
+            scores: Vec::new(),
             order: BTreeSet::with_maximum_node_size(NODE),
             version,
             ring: DEFAULT_RING,
             changes: VecDeque::new(),
             oldest: version,
         };
-        for (subject, score) in listed {
-            index.put(subject, score);
+        for (contender, score) in listed {
+            index.put(contender, score);
         }
         index
     }
@@ -97,25 +113,25 @@ impl BoardIndex {
         self
     }
 
-    /// Lists `subject` with `score`, whether or not it was listed before. Points count as they are, means of teams in
-    /// ten-thousandths.
+    /// Lists somebody with `score`, whether or not they were listed before.
     ///
     /// Changes come in the order of the sequence, several of them with one number if they belong together; an older
     /// number is taken for the newest. What changes nothing leaves the version as it was.
-    pub fn set(&mut self, subject: Uuid, score: i64, version: i64) {
-        let before = self.put(subject, score);
+    pub fn set(&mut self, contender: Contender, score: i64, version: i64) {
+        let before = self.put(contender, score);
         if before != Some(score) {
-            self.record(subject, before, version);
+            self.record(contender, before, version);
         }
     }
 
-    /// Takes `subject` off the list.
-    pub fn remove(&mut self, subject: Uuid, version: i64) {
-        if let Some(score) = self.scores.remove(&subject) {
-            let key = self.key(subject, score);
-            self.order.remove(&key);
-            self.record(subject, Some(score), version);
+    /// Takes somebody off the list.
+    pub fn remove(&mut self, contender: Contender, version: i64) {
+        let Some(score) = self.score_of(contender.number) else { return };
+        if let Some(kept) = self.place(contender.number) {
+            *kept = NONE;
         }
+        self.order.remove(&Key::of(contender, score));
+        self.record(contender, Some(score), version);
     }
 
     /// Moves the version for a change that the board shows but that moves nobody, such as a name.
@@ -142,36 +158,59 @@ impl BoardIndex {
         let mut then = HashMap::new();
         // From the newest back, so that the oldest change after the version has the last word on each subject.
         for change in self.changes.iter().rev().take_while(|change| change.version > version) {
-            then.insert(change.subject, change.before);
+            then.insert(change.contender, change.before);
         }
-        then.retain(|subject, before| self.score_of(*subject) != *before);
+        then.retain(|contender, before| self.score_of(contender.number) != *before);
         Ok(View::new(self, version, then))
     }
 
-    pub(super) fn score_of(&self, subject: Uuid) -> Option<i64> {
-        self.scores.get(&subject).copied()
+    /// The oldest version that can still be read.
+    pub fn oldest(&self) -> i64 {
+        self.oldest
     }
 
-    pub(super) fn key(&self, subject: Uuid, score: i64) -> Key {
-        Key { score: Reverse(score), tie: (self.tie_key)(subject), subject }
+    /// The score of somebody, if they are listed.
+    pub fn score_of(&self, number: Number) -> Option<i64> {
+        self.scores.get(usize::try_from(number).ok()?).copied().filter(|score| *score != NONE)
     }
 
-    /// Lists a subject and tells the score it had.
-    fn put(&mut self, subject: Uuid, score: i64) -> Option<i64> {
-        let before = self.scores.insert(subject, score);
+    /// Makes room for scores by so many numbers.
+    pub fn reserve(&mut self, numbers: usize) {
+        self.scores.reserve_exact(numbers.saturating_sub(self.scores.len()));
+    }
+
+    /// Those listed, in order.
+    pub fn listed(&self) -> impl Iterator<Item = Contender> {
+        self.order.iter().map(|key| key.contender())
+    }
+
+    /// Where somebody's score is kept; made if need be.
+    fn place(&mut self, number: Number) -> Option<&mut i64> {
+        let at = usize::try_from(number).ok()?;
+        if self.scores.len() <= at {
+            self.scores.resize(at + 1, NONE);
+        }
+        self.scores.get_mut(at)
+    }
+
+    /// Lists somebody and tells the score they had.
+    fn put(&mut self, contender: Contender, score: i64) -> Option<i64> {
+        // The one score that stands for none is never reached.
+        let score = score.max(NONE + 1);
+        let kept = self.place(contender.number)?;
+        let before = Some(std::mem::replace(kept, score)).filter(|before| *before != NONE);
         if before != Some(score) {
-            let key = self.key(subject, score);
             if let Some(before) = before {
-                self.order.remove(&Key { score: Reverse(before), ..key });
+                self.order.remove(&Key::of(contender, before));
             }
-            self.order.insert(key);
+            self.order.insert(Key::of(contender, score));
         }
         before
     }
 
-    fn record(&mut self, subject: Uuid, before: Option<i64>, version: i64) {
+    fn record(&mut self, contender: Contender, before: Option<i64>, version: i64) {
         self.touch(version);
-        self.changes.push_back(Change { version: self.version, subject, before });
+        self.changes.push_back(Change { version: self.version, contender, before });
         self.forget();
     }
 

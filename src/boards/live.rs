@@ -1,83 +1,46 @@
-//! One board kept up to date: its rank index, and how far in the sequence and in time it has been followed.
+//! One board as it stands: its rank index, who is listed and how they are seen.
 //!
-//! Whatever happened, scores are computed again from the live awards of the subjects concerned: the first reading and
-//! the following have one code path, and nothing can drift apart.
+//! Whatever happened, scores were computed again from the evidence of the subjects concerned ([`super::fresh`]): the first
+//! reading and the following have one code path, and nothing can drift apart. Nothing here asks a database.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::hash::Hasher;
 
 use aws_lc_rs::hmac;
-use chrono::TimeDelta;
-use diesel::QueryResult;
+use siphasher::sip::SipHasher24;
 use uuid::Uuid;
 
-use super::index::{BoardIndex, DEFAULT_RING, Expired};
-use super::news::{News, Numbers, Since};
-use super::persons::{self, Listing};
-use super::view::{Start, View};
-use super::{BoardKey, Known, frozen, teams};
-use crate::catalogue::{Catalogue, ProgrammeEntry};
-use crate::domain::ids::TeamId;
-use crate::domain::period::Period;
-use crate::domain::programme::{Board, BoardSubject, Combine, Programme};
+use super::details::Details;
+use super::directory::Directory;
+use super::fresh::{ByNumber, Fresh, Held, What};
+use super::index::{BoardIndex, Contender, DEFAULT_RING, Expired};
+use super::news::Numbers as Span;
+use super::numbers::{Number, Numbers};
+use super::scope::{Admission, Scope};
+use super::scores::{Measured, Scored};
+use super::view::View;
+use crate::catalogue::Catalogue;
+use crate::domain::programme::{Board, BoardSubject, Rank, Show};
 use crate::domain::time::Instant;
-use crate::store::db::Db;
-use crate::store::head::{self, kinds_since};
-
-/// What decides who is listed.
-pub(super) struct Scope<'a> {
-    /// Which board.
-    pub(super) key: &'a BoardKey,
-    /// The newest version of its programme.
-    pub(super) programme: &'a Programme,
-    /// Teams.
-    pub(super) catalogue: &'a Catalogue,
-    /// The moment whose audience and homes count.
-    pub(super) now: Instant,
-    /// How its period lies to seasons that closed.
-    pub(super) course: Course,
-}
-
-/// How a board's period lies to the seasons that closed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Course {
-    /// In a season that is open: it follows the evidence.
-    Open,
-    /// In a season that is closed: it shows what was published.
-    Closed {
-        /// The season's code.
-        season: String,
-    },
-    /// Across seasons: it adds what closed ones published to the open one.
-    Across,
-}
-
-impl Course {
-    fn of(entry: &ProgrammeEntry, board: &Board, period: &Period) -> Self {
-        let Some(calendar) = entry.newest().map(|newest| &newest.calendar) else { return Self::Open };
-        if !calendar.is_within_season(board.period) {
-            return Self::Across;
-        }
-        let season = calendar.season_of(period.first_day).filter(|season| entry.is_closed(&season.code));
-        season.map_or(Self::Open, |season| Self::Closed { season: season.code })
-    }
-
-    fn is_closed(&self) -> bool {
-        matches!(self, Self::Closed { .. })
-    }
-
-    /// The moment whose audience and homes count: now, of what is closed its end (SEMANTICS S43).
-    pub(super) fn moment(&self, key: &BoardKey, now: Instant) -> Instant {
-        if self.is_closed() { key.period.until - TimeDelta::microseconds(1) } else { now }
-    }
-}
+use crate::domain::visibility::{Visibility, alias_of};
 
 /// A board as it stands.
 pub struct LiveBoard {
+    scope: Scope,
     index: BoardIndex,
-    subject: BoardSubject,
-    course: Course,
-    catalogue: Arc<Catalogue>,
+    /// How subjects were measured; on boards of measures.
+    details: Details,
+    /// Listed apart, for their values are too few to be ranked: digest, number, how many values.
+    apart: BTreeMap<(u64, Number), u32>,
+    /// What would be ranked of those who have evidence and are not ranked.
+    unranked: HashMap<Number, i64>,
+    /// By number: who has any evidence. The others are ranked with nothing, if they take part.
+    evident: Vec<bool>,
+    /// Who takes part and how they are seen.
+    admission: Admission,
+    /// Numbers of teams; on boards of teams.
+    teams: Numbers,
+    digests: Digests,
     /// Everything up to this number is in it.
     sequence: i64,
     /// When time alone may change it next.
@@ -85,72 +48,286 @@ pub struct LiveBoard {
     /// Tells apart what has the same version but not the same time: the last moment at which time changed it.
     edition: i64,
     /// Numbers from which on, and before which, changes were taken in together: no version between can be read.
-    merged: VecDeque<Numbers>,
+    merged: VecDeque<Span>,
 }
 
-/// Brings the board of a place up to date with the database; empties the place if there is no such board any more.
-pub fn follow(
-    slot: &mut Option<LiveBoard>,
-    db: &mut Db,
-    key: &BoardKey,
-    known: &Known,
-    now: Instant,
-) -> QueryResult<()> {
-    let head = head::read(db)?;
-    let catalogue = current(db, known)?;
-    let Some((programme, board, course)) = find(&catalogue, key) else {
-        *slot = None;
-        return Ok(());
-    };
-    let scope = Scope { key, programme: &programme, catalogue: &catalogue, now: course.moment(key, now), course };
-    match slot.as_mut().filter(|live| live.subject == board.subject && live.course == scope.course) {
-        Some(live) => {
-            live.catch_up(db, &scope)?;
-            live.sequence = head;
-            live.catalogue = catalogue.clone();
-        }
-        None => *slot = Some(LiveBoard::load(db, &scope, board.subject, head, catalogue.clone())?),
+/// How a subject stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Ranked, with so much.
+    Ranked(i64),
+    /// Apart, with so few values.
+    Apart(u32),
+    /// Not on the board.
+    Off,
+}
+
+/// The digests of subjects: one orders them inside a tie, one makes their aliases. Keyed, so that nobody can choose their
+/// place or know an alias, and of subject, board and period, so that nobody keeps either (SEMANTICS S43).
+struct Digests {
+    ties: SipHasher24,
+    aliases: SipHasher24,
+}
+
+impl Digests {
+    fn new(scope: &Scope) -> Self {
+        let secret = hmac::Key::new(hmac::HMAC_SHA256, scope.catalogue.digest_key.as_bytes());
+        let hasher = |purpose: &str| {
+            let of = format!("{purpose}:{}/{}/{}", scope.key.programme, scope.key.board, scope.key.period.code);
+            let key = hmac::sign(&secret, of.as_bytes());
+            key.as_ref().first_chunk().map_or_else(SipHasher24::new, SipHasher24::new_with_key)
+        };
+        Self { ties: hasher("tie"), aliases: hasher("alias") }
     }
-    Ok(())
-}
 
-/// The catalogue of the state that `db` reads: the one known, unless it was changed since.
-fn current(db: &mut Db, known: &Known) -> QueryResult<Arc<Catalogue>> {
-    if kinds_since(db, known.sequence)?.catalogue {
-        return Ok(Arc::new(Catalogue::load(db)?));
+    fn of(hasher: &SipHasher24, subject: Uuid) -> u64 {
+        let mut digest = *hasher;
+        digest.write(subject.as_bytes());
+        digest.finish()
     }
-    Ok(known.catalogue.clone())
-}
-
-fn find(catalogue: &Catalogue, key: &BoardKey) -> Option<(Arc<Programme>, Board, Course)> {
-    let entry = catalogue.programmes.get(key.programme.as_str())?;
-    let programme = entry.newest()?;
-    let board = programme.boards.iter().find(|board| board.code == key.board)?;
-    Some((programme.clone(), board.clone(), Course::of(entry, board, &key.period)))
 }
 
 impl LiveBoard {
-    fn load(
-        db: &mut Db,
-        scope: &Scope<'_>,
-        subject: BoardSubject,
-        head: i64,
-        catalogue: Arc<Catalogue>,
-    ) -> QueryResult<Self> {
-        let listing = everything(db, scope, subject)?;
-        Ok(Self {
-            index: BoardIndex::new(head, listing.scores, tie_key(scope)),
-            subject,
-            course: scope.course.clone(),
-            catalogue,
-            sequence: head,
-            next_moment: listing.next_moment,
+    /// The board that was read whole.
+    pub(super) fn new(fresh: Fresh, directory: &Directory) -> Self {
+        let Fresh { scope, sequence, next_moment, what } = fresh;
+        let mut board = Self {
+            index: BoardIndex::new(sequence, []),
+            details: Details::default(),
+            apart: BTreeMap::new(),
+            unranked: HashMap::new(),
+            evident: Vec::new(),
+            admission: Admission::new(&scope, directory),
+            teams: Numbers::default(),
+            digests: Digests::new(&scope),
+            sequence,
+            next_moment: None,
             // Time does not touch what is closed: cursors of any instance fit.
             edition: if scope.course.is_closed() { 0 } else { scope.now.timestamp_micros() },
             merged: VecDeque::new(),
-        })
+            scope,
+        };
+        board.index.reserve(directory.len());
+        board.replace(directory, what);
+        board.set_next_moment(directory, next_moment);
+        board
     }
 
+    /// What must be known of it to know what it lacks.
+    pub(super) fn held(&self) -> Held {
+        Held {
+            subject: self.scope.board.subject,
+            rank: self.scope.board.rank.clone(),
+            course: self.scope.course.clone(),
+            sequence: self.sequence,
+            version: self.version(),
+            next_moment: self.next_moment,
+        }
+    }
+
+    /// Takes in what was read.
+    pub(super) fn take_in(&mut self, fresh: Fresh, directory: &Directory) {
+        let Fresh { scope, sequence, next_moment, what } = fresh;
+        let by_time = self.next_moment.is_some_and(|next| next <= scope.now) && !scope.course.is_closed();
+        self.scope = scope;
+        let (mut anew, mut touched) = (by_time, None);
+        if let What::Few { people, .. } = &what
+            && !people.is_empty()
+        {
+            anew = true;
+            touched = people.iter().filter(|(person, _)| self.is_listed(directory, **person)).map(|(_, last)| last.1).max();
+        }
+        let open_before = self.admission.is_open();
+        if anew || !matches!(what, What::Few { .. } | What::Nothing) {
+            self.admission = Admission::new(&self.scope, directory);
+        }
+        let before = self.version();
+        let first = self.replace(directory, what);
+        if self.is_of_persons() && (by_time || open_before != self.admission.is_open()) {
+            self.judge_everybody(directory);
+        }
+        if let Some(last) = touched {
+            self.index.touch(last);
+        }
+        if by_time {
+            self.edition = self.scope.now.timestamp_micros();
+        }
+        if let Some(first) = first {
+            self.note_merged(before, first);
+        }
+        self.details.forget(self.index.oldest());
+        self.sequence = self.sequence.max(sequence);
+        self.set_next_moment(directory, next_moment);
+    }
+
+    fn set_next_moment(&mut self, directory: &Directory, of_teams: Option<Instant>) {
+        let next = if self.is_of_persons() { directory.next_moment() } else { of_teams };
+        self.next_moment = next.filter(|_| !self.is_closed());
+    }
+
+    /// Puts everybody whom something concerns where they belong. Tells the first of the numbers of what came together.
+    fn replace(&mut self, directory: &Directory, what: What) -> Option<i64> {
+        let (first, anew) = match what {
+            What::Nothing => return None,
+            What::Few { earned, people, scores } => return self.put_few(directory, (earned, people), &scores),
+            What::Everybody { scores, between, anew } => {
+                self.put_everybody(directory, &scores, between.1);
+                (between.0, anew)
+            }
+            What::Teams { scores, between, anew } => {
+                self.put_teams(directory, &scores, between.1);
+                (between.0, anew)
+            }
+        };
+        if let Some(number) = anew {
+            self.index.touch(number);
+        }
+        Some(first)
+    }
+
+    /// Gives each of those concerned their place, in the order of the numbers.
+    fn put_few(
+        &mut self,
+        directory: &Directory,
+        (earned, people): (BTreeMap<Uuid, Span>, BTreeMap<Uuid, Span>),
+        scores: &HashMap<Uuid, Scored>,
+    ) -> Option<i64> {
+        let mut concerned = people;
+        for (subject, (first, last)) in earned {
+            let numbers = concerned.entry(subject).or_insert((first, last));
+            *numbers = (numbers.0.min(first), numbers.1.max(last));
+        }
+        let mut order: Vec<(i64, Uuid)> = concerned.iter().map(|(subject, (_, last))| (*last, *subject)).collect();
+        order.sort_unstable();
+        for (version, person) in order {
+            // Teams earn, too.
+            if let Some(number) = directory.number_of(person) {
+                self.put(directory, (number, person), scores.get(&person).copied(), version);
+            }
+        }
+        concerned.values().map(|(first, _)| *first).min()
+    }
+
+    fn put_everybody(&mut self, directory: &Directory, scores: &ByNumber, version: i64) {
+        for number in directory.numbers() {
+            if let Some(person) = directory.id_of(number) {
+                self.put(directory, (number, person), scores.get(number), version);
+            }
+        }
+    }
+
+    fn put_teams(&mut self, directory: &Directory, scores: &[(Uuid, Scored)], version: i64) {
+        let mut listed: HashSet<Number> = HashSet::new();
+        for (team, scored) in scores {
+            if let Some(number) = self.teams.give(*team) {
+                listed.insert(number);
+                self.put(directory, (number, *team), Some(*scored), version);
+            }
+        }
+        for number in 0..Number::try_from(self.teams.len()).unwrap_or(Number::MAX) {
+            if let Some(team) = self.teams.id(number).filter(|_| !listed.contains(&number)) {
+                self.put(directory, (number, team), None, version);
+            }
+        }
+    }
+
+    /// Judges everybody by what they have, for time or a setting moved some.
+    fn judge_everybody(&mut self, directory: &Directory) {
+        let version = self.version();
+        for number in directory.numbers() {
+            if let Some(person) = directory.id_of(number) {
+                self.put(directory, (number, person), self.scored(number), version);
+            }
+        }
+    }
+
+    /// Puts a subject where it belongs.
+    fn put(&mut self, directory: &Directory, (number, subject): (Number, Uuid), scored: Option<Scored>, version: i64) {
+        let contender = Contender { number, tie: Digests::of(&self.digests.ties, subject) };
+        let place = self.judge(directory, number, scored);
+        self.set_evident(number, scored.is_some());
+        if let Rank::Measure { .. } = self.scope.board.rank {
+            self.details.set(number, scored.and_then(|scored| scored.measured), version);
+        }
+        let apart = match place {
+            Place::Apart(samples) => self.apart.insert((contender.tie, number), samples) != Some(samples),
+            _ => self.apart.remove(&(contender.tie, number)).is_some(),
+        };
+        match (place, scored) {
+            (Place::Ranked(key), _) => {
+                self.unranked.remove(&number);
+                self.index.set(contender, key, version);
+            }
+            (_, scored) => {
+                self.index.remove(contender, version);
+                match scored {
+                    Some(scored) => self.unranked.insert(number, scored.key),
+                    None => self.unranked.remove(&number),
+                };
+            }
+        }
+        if apart {
+            self.index.touch(version);
+        }
+    }
+
+    /// Where a subject belongs, as everybody sees it.
+    fn judge(&self, directory: &Directory, number: Number, scored: Option<Scored>) -> Place {
+        if !self.is_of_persons() {
+            return scored.map_or(Place::Off, |scored| self.stand(Some(scored)));
+        }
+        if self.admission.seen(directory, number) == Visibility::Hidden { Place::Off } else { self.own(directory, number, scored) }
+    }
+
+    /// Where somebody belongs, seen or not.
+    fn own(&self, directory: &Directory, number: Number, scored: Option<Scored>) -> Place {
+        let earned = scored.is_some() && (self.is_closed() || self.scope.board.rank == Rank::Points);
+        let takes_part = || directory.is_active(number) && self.admission.is_within(directory, number)
+            && (earned || self.admission.includes(directory, number));
+        let belongs = if self.is_closed() { earned } else { takes_part() };
+        if belongs { self.stand(scored) } else { Place::Off }
+    }
+
+    /// Ranked, or apart.
+    fn stand(&self, scored: Option<Scored>) -> Place {
+        let scored = scored.unwrap_or_else(|| Scored::without_evidence(&self.scope));
+        if scored.is_enough(&self.scope.board.rank) { Place::Ranked(scored.key) } else { Place::Apart(scored.samples()) }
+    }
+
+    fn scored(&self, number: Number) -> Option<Scored> {
+        let evident = usize::try_from(number).ok().and_then(|at| self.evident.get(at)).copied().unwrap_or(false);
+        let key = self.index.score_of(number).or_else(|| self.unranked.get(&number).copied());
+        Some(Scored { key: key.filter(|_| evident)?, measured: self.details.now(number) })
+    }
+
+    fn set_evident(&mut self, number: Number, evident: bool) {
+        let Ok(at) = usize::try_from(number) else { return };
+        if self.evident.len() <= at {
+            self.evident.resize(at + 1, false);
+        }
+        if let Some(held) = self.evident.get_mut(at) {
+            *held = evident;
+        }
+    }
+
+    fn is_listed(&self, directory: &Directory, subject: Uuid) -> bool {
+        self.number_of(directory, subject).is_some_and(|number| self.index.score_of(number).is_some())
+    }
+
+    /// Of what was taken in together, no version between its first number and the present one can be read.
+    fn note_merged(&mut self, before: i64, first: i64) {
+        let last = self.version();
+        if last > before && first < last {
+            self.merged.push_back((first, last));
+        }
+        while self.merged.len() > DEFAULT_RING {
+            self.merged.pop_front();
+        }
+    }
+}
+
+/// Reading.
+impl LiveBoard {
     /// Whether nothing up to `sequence` and `now` is missing.
     pub fn is_current(&self, sequence: i64, now: Instant) -> bool {
         self.sequence >= sequence && self.next_moment.is_none_or(|next| now < next)
@@ -161,19 +338,34 @@ impl LiveBoard {
         self.sequence
     }
 
-    /// Whom it ranks.
-    pub fn subject(&self) -> BoardSubject {
-        self.subject
+    /// When time alone may change it next.
+    pub fn next_moment(&self) -> Option<Instant> {
+        self.next_moment
+    }
+
+    /// The board in its programme's newest version.
+    pub fn board(&self) -> &Board {
+        &self.scope.board
+    }
+
+    /// Whether it ranks persons.
+    pub fn is_of_persons(&self) -> bool {
+        self.scope.board.subject == BoardSubject::Person
     }
 
     /// Whether its season is closed: it will not change any more.
     pub fn is_closed(&self) -> bool {
-        self.course.is_closed()
+        self.scope.course.is_closed()
+    }
+
+    /// Whether it is narrowed to a team in which too few take part to be ranked among themselves.
+    pub fn is_too_small(&self) -> bool {
+        self.is_of_persons() && self.admission.too_small()
     }
 
     /// Teams and programmes as of the board.
-    pub fn catalogue(&self) -> &Arc<Catalogue> {
-        &self.catalogue
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.scope.catalogue
     }
 
     /// The number of the last change that touched it.
@@ -204,173 +396,53 @@ impl LiveBoard {
         self.index.at(version)
     }
 
-    fn catch_up(&mut self, db: &mut Db, scope: &Scope<'_>) -> QueryResult<()> {
-        let news = News::since(db, scope.key, self.sequence)?;
-        if self.is_closed() {
-            return self.follow_closed(db, scope, &news);
-        }
-        match (news, self.subject) {
-            (Since::Many, _) => {
-                let head = head::read(db)?;
-                self.recompute(db, scope, (self.sequence + 1, head))?;
-                self.index.touch(head);
-            }
-            (Since::Few(news), BoardSubject::Person) => self.follow_persons(db, scope, &news)?,
-            (Since::Few(news), BoardSubject::Team(combine)) => self.follow_teams(db, scope, combine, &news)?,
-        }
-        if self.next_moment.is_some_and(|next| next <= scope.now) {
-            self.follow_time(db, scope)?;
-        }
-        Ok(())
+    /// The number of a subject.
+    pub fn number_of(&self, directory: &Directory, subject: Uuid) -> Option<Number> {
+        if self.is_of_persons() { directory.number_of(subject) } else { self.teams.of(subject) }
     }
 
-    /// What was earned since is of no concern. Names are shown as they are now, and the deactivated are left out of what
-    /// was not kept.
-    fn follow_closed(&mut self, db: &mut Db, scope: &Scope<'_>, news: &Since) -> QueryResult<()> {
-        let last = match news {
-            Since::Many => Some(head::read(db)?),
-            Since::Few(news) if news.rules.is_none() && news.people.is_empty() => None,
-            Since::Few(news) => news.last,
-        };
-        let Some(last) = last else { return Ok(()) };
-        let listing = everything(db, scope, self.subject)?;
-        self.replace(&listing, last);
-        self.index.touch(last);
-        Ok(())
+    /// The subject of a number.
+    pub fn subject_of(&self, directory: &Directory, number: Number) -> Option<Uuid> {
+        if self.is_of_persons() { directory.id_of(number) } else { self.teams.id(number) }
     }
 
-    fn follow_persons(&mut self, db: &mut Db, scope: &Scope<'_>, news: &News) -> QueryResult<()> {
-        if let (Some((_, last)), Some(newest)) = (news.rules, news.last) {
-            self.recompute(db, scope, (self.sequence + 1, newest))?;
-            self.index.touch(last);
-            self.touch_renamed(news);
-            return Ok(());
-        }
-        let mut concerned: BTreeMap<Uuid, Numbers> = news.people.clone();
-        for (subject, ((first, last), _)) in &news.earned {
-            let numbers = concerned.entry(*subject).or_insert((*first, *last));
-            *numbers = (numbers.0.min(*first), numbers.1.max(*last));
-        }
-        let people: Vec<Uuid> = concerned.keys().copied().collect();
-        let listing = persons::these(db, scope, &people)?;
-        self.put_all(&concerned, &listing);
-        self.touch_renamed(news);
-        self.next_moment = [self.next_moment, listing.next_moment].into_iter().flatten().min();
-        Ok(())
+    /// A subject as the index knows it.
+    pub fn contender(&self, number: Number, subject: Uuid) -> Contender {
+        Contender { number, tie: Digests::of(&self.digests.ties, subject) }
     }
 
-    fn follow_teams(&mut self, db: &mut Db, scope: &Scope<'_>, combine: Combine, news: &News) -> QueryResult<()> {
-        let Some(newest) = news.last else { return Ok(()) };
-        if news.rules.is_some() || !news.people.is_empty() {
-            self.recompute(db, scope, (self.sequence + 1, newest))?;
-            if let Some((_, last)) = news.rules {
-                self.index.touch(last);
-            }
-            return Ok(());
-        }
-        let earned: Vec<_> = news.earned.iter().map(|(subject, (_, at))| (*subject, at.clone())).collect();
-        let teams: Vec<TeamId> = match combine {
-            Combine::Own => earned.iter().map(|(subject, _)| TeamId(*subject)).collect(),
-            Combine::Sum | Combine::MeanPerMember => teams::homes(db, &earned)?.into_iter().collect(),
-        };
-        let listing = teams::these(db, scope, combine, &teams)?;
-        let concerned = teams.iter().map(|team| (team.0, (self.sequence + 1, newest))).collect();
-        self.put_all(&concerned, &listing);
-        Ok(())
-    }
-
-    /// Takes in what the passing of time changed: memberships and roles that began or ended, a new day.
-    fn follow_time(&mut self, db: &mut Db, scope: &Scope<'_>) -> QueryResult<()> {
-        let listing = everything(db, scope, self.subject)?;
-        self.next_moment = listing.next_moment;
-        self.replace(&listing, self.index.version());
-        self.edition = scope.now.timestamp_micros();
-        Ok(())
-    }
-
-    fn recompute(&mut self, db: &mut Db, scope: &Scope<'_>, (first, last): Numbers) -> QueryResult<()> {
-        let listing = everything(db, scope, self.subject)?;
-        self.next_moment = listing.next_moment;
-        let before = self.index.version();
-        self.replace(&listing, last);
-        self.note_merged(before, first);
-        Ok(())
-    }
-
-    fn replace(&mut self, listing: &Listing, version: i64) {
-        for row in self.index.now().page(Start::Top, usize::MAX) {
-            if !listing.scores.contains_key(&row.subject) {
-                self.index.remove(row.subject, version);
-            }
-        }
-        for (subject, score) in &listing.scores {
-            self.index.set(*subject, *score, version);
+    /// How a subject stands in its own eyes, listed for others or not: 1 + the listed with a higher score is its rank
+    /// (SEMANTICS S43).
+    pub fn place_of(&self, directory: &Directory, number: Number) -> Place {
+        let scored = self.scored(number);
+        if self.is_of_persons() {
+            self.own(directory, number, scored)
+        } else {
+            scored.map_or(Place::Off, |scored| self.stand(Some(scored)))
         }
     }
 
-    /// Gives each of those concerned their place in the listing, in the order of the numbers.
-    fn put_all(&mut self, concerned: &BTreeMap<Uuid, Numbers>, listing: &Listing) {
-        let before = self.index.version();
-        let mut order: Vec<(i64, Uuid)> = concerned.iter().map(|(subject, (_, last))| (*last, *subject)).collect();
-        order.sort_unstable();
-        for (number, subject) in order {
-            match listing.scores.get(&subject) {
-                Some(score) => self.index.set(subject, *score, number),
-                None => self.index.remove(subject, number),
-            }
-        }
-        if let Some(first) = concerned.values().map(|(first, _)| *first).min() {
-            self.note_merged(before, first);
+    /// How others see a subject here.
+    pub fn seen(&self, directory: &Directory, number: Number) -> Visibility {
+        match self.scope.board.show {
+            _ if self.is_of_persons() => self.admission.seen(directory, number),
+            Show::Alias => Visibility::Alias,
+            Show::Named | Show::Top(_) | Show::Own => Visibility::Named,
         }
     }
 
-    /// Moves the version for those listed of whom something else changed that is shown, such as the name.
-    fn touch_renamed(&mut self, news: &News) {
-        for (person, (_, last)) in &news.people {
-            if self.index.now().score_of(*person).is_some() {
-                self.index.touch(*last);
-            }
-        }
+    /// A subject's alias on this board in this period.
+    pub fn alias_of(&self, subject: Uuid) -> String {
+        alias_of(Digests::of(&self.digests.aliases, subject))
     }
 
-    fn note_merged(&mut self, before: i64, first: i64) {
-        let last = self.index.version();
-        if last > before && first < last {
-            self.merged.push_back((first, last));
-        }
-        while self.merged.len() > DEFAULT_RING {
-            self.merged.pop_front();
-        }
+    /// How a subject was measured at a version.
+    pub fn measured(&self, number: Number, version: i64) -> Option<Measured> {
+        self.details.at(number, version)
     }
-}
 
-fn everything(db: &mut Db, scope: &Scope<'_>, subject: BoardSubject) -> QueryResult<Listing> {
-    match frozen::held(db, scope, subject)? {
-        Some(kept) => Ok(kept),
-        None => compute(db, scope, subject),
-    }
-}
-
-/// Everything listed, from awards and memberships.
-pub(super) fn compute(db: &mut Db, scope: &Scope<'_>, subject: BoardSubject) -> QueryResult<Listing> {
-    let listing = match subject {
-        BoardSubject::Person => persons::everybody(db, scope)?,
-        BoardSubject::Team(combine) => teams::all(db, scope, combine)?,
-    };
-    let next_moment = listing.next_moment.filter(|_| !scope.course.is_closed());
-    Ok(Listing { next_moment, ..listing })
-}
-
-/// The digest that orders subjects inside a tie: keyed, so that nobody can choose their place, and of subject, board and
-/// period, so that nobody keeps it (SEMANTICS S43).
-fn tie_key(scope: &Scope<'_>) -> impl Fn(Uuid) -> u64 + Send + Sync + 'static {
-    let secret = hmac::Key::new(hmac::HMAC_SHA256, scope.catalogue.digest_key.as_bytes());
-    let board = format!("{}/{}/{}", scope.key.programme, scope.key.board, scope.key.period.code);
-    move |subject| {
-        let mut digest = hmac::Context::with_key(&secret);
-        digest.update(subject.as_bytes());
-        digest.update(board.as_bytes());
-        let tag = digest.sign();
-        tag.as_ref().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    /// Those whose values are too few to be ranked, in an order that tells nothing, and how many each has.
+    pub fn apart(&self) -> impl ExactSizeIterator<Item = (Number, u32)> {
+        self.apart.iter().map(|((_, number), samples)| (*number, *samples))
     }
 }

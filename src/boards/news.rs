@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use diesel::QueryResult;
 use uuid::Uuid;
 
-use super::BoardKey;
-use crate::domain::time::Instant;
-use crate::store::boards::{Counted, badges_changed_since, points_changed_since};
+use super::scope::Scope;
+use crate::domain::programme::Rank;
+use crate::domain::time::Window;
+use crate::store::boards::{badges_changed_since, points_changed_since};
 use crate::store::db::Db;
 use crate::store::head::{ChangeKind, changed_since};
+use crate::store::board_evidence::{self as evidence, EvidenceChange};
 use crate::store::row;
 
 /// Up to so many changes of each kind are followed one by one; beyond it, the board is computed anew.
@@ -21,11 +23,11 @@ pub type Numbers = (i64, i64);
 /// What happened.
 #[derive(Debug, Default)]
 pub struct News {
-    /// Whose points or badges changed, and the instants that the points count for.
-    pub earned: BTreeMap<Uuid, (Numbers, Vec<Instant>)>,
-    /// Whose names, roles, memberships or state changed.
+    /// Whose evidence or badges changed.
+    pub earned: BTreeMap<Uuid, Numbers>,
+    /// Whose names, roles, memberships, choices or state changed.
     pub people: BTreeMap<Uuid, Numbers>,
-    /// When a team or this programme changed.
+    /// When a team, this programme or the organisation's settings changed.
     pub rules: Option<Numbers>,
     /// The last number of all these, if there is one.
     pub last: Option<i64>,
@@ -40,53 +42,72 @@ pub enum Since {
     Many,
 }
 
-impl BoardKey {
-    /// The awards that count.
-    pub(super) fn counted(&self) -> Counted<'_> {
-        Counted { programme: self.programme.as_str(), from: self.period.from, until: self.period.until }
-    }
-}
-
 impl News {
     /// What happened after `sequence`.
-    pub fn since(db: &mut Db, key: &BoardKey, sequence: i64) -> QueryResult<Since> {
-        let points = points_changed_since(db, key.counted(), sequence, FOLLOWED)?;
-        let badges = badges_changed_since(db, key.programme.as_str(), sequence, FOLLOWED)?;
+    pub fn since(db: &mut Db, scope: &Scope, sequence: i64) -> QueryResult<Since> {
+        let mut news = Self::default();
+        let earned = match &scope.board.rank {
+            Rank::Points => news.points(db, scope, sequence)?,
+            Rank::Kudos => {
+                let changes = evidence::kudos_changed_since(db, sequence, FOLLOWED)?;
+                news.all_earned(scope, changes)?
+            }
+            Rank::Measure { measure, .. } => {
+                let most = usize::try_from(FOLLOWED).unwrap_or(usize::MAX);
+                let Some(changes) = evidence::measured_since(db, measure, sequence, most)? else { return Ok(Since::Many) };
+                news.all_earned(scope, changes)?
+            }
+        };
         let changes = changed_since(db, sequence, FOLLOWED)?;
         let many = |count: usize| i64::try_from(count).is_ok_and(|count| count >= FOLLOWED);
-        if [points.len(), badges.len(), changes.len()].into_iter().any(many) {
+        if many(earned) || many(changes.len()) {
             return Ok(Since::Many);
         }
-        let mut news = Self::default();
-        for change in points {
-            if let Some(subject) = &change.subject {
-                news.earned(change.sequence, subject, Some(row::instant(change.at)))?;
-            }
-        }
-        for (number, subject) in badges {
-            news.earned(number, &subject, None)?;
-        }
         for (number, kind, reference) in changes {
-            news.changed(key, number, &kind, &reference)?;
+            news.changed(scope, number, &kind, &reference)?;
         }
         Ok(Since::Few(news))
     }
 
-    fn earned(&mut self, number: i64, subject: &str, at: Option<Instant>) -> QueryResult<()> {
-        let (numbers, instants) =
-            self.earned.entry(subject_id(subject)?).or_insert_with(|| ((number, number), Vec::new()));
+    /// Changes of points and badges; tells how many of either were read at most.
+    fn points(&mut self, db: &mut Db, scope: &Scope, sequence: i64) -> QueryResult<usize> {
+        let points = points_changed_since(db, scope.counted(), sequence, FOLLOWED)?;
+        let badges = badges_changed_since(db, scope.key.programme.as_str(), sequence, FOLLOWED)?;
+        let most = points.len().max(badges.len());
+        for (number, subject) in points {
+            if let Some(subject) = &subject {
+                self.earned(number, subject)?;
+            }
+        }
+        for (number, subject) in badges {
+            self.earned(number, &subject)?;
+        }
+        Ok(most)
+    }
+
+    /// Changes of other evidence; tells how many.
+    fn all_earned(&mut self, scope: &Scope, changes: Vec<EvidenceChange>) -> QueryResult<usize> {
+        let count = changes.len();
+        let Window { from, until } = scope.window();
+        for change in changes.into_iter().filter(|change| from <= change.at && change.at < until) {
+            self.earned(change.sequence, &change.person)?;
+        }
+        Ok(count)
+    }
+
+    fn earned(&mut self, number: i64, subject: &str) -> QueryResult<()> {
+        let numbers = self.earned.entry(subject_id(subject)?).or_insert((number, number));
         *numbers = widened(*numbers, number);
-        instants.extend(at);
         self.last = self.last.max(Some(number));
         Ok(())
     }
 
-    fn changed(&mut self, key: &BoardKey, number: i64, kind: &str, reference: &str) -> QueryResult<()> {
+    fn changed(&mut self, scope: &Scope, number: i64, kind: &str, reference: &str) -> QueryResult<()> {
         if kind == ChangeKind::Person.name() {
             let numbers = self.people.entry(subject_id(reference)?).or_insert((number, number));
             *numbers = widened(*numbers, number);
-        } else if kind == ChangeKind::Team.name()
-            || (kind == ChangeKind::Programme.name() && reference == key.programme.as_str())
+        } else if [ChangeKind::Team, ChangeKind::Organization].map(ChangeKind::name).contains(&kind)
+            || (kind == ChangeKind::Programme.name() && reference == scope.key.programme.as_str())
         {
             self.rules = Some(widened(self.rules.unwrap_or((number, number)), number));
         } else {

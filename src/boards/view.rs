@@ -5,9 +5,8 @@
 use std::collections::HashMap;
 use std::iter;
 
-use uuid::Uuid;
-
-use super::index::{BoardIndex, Key};
+use super::index::{BoardIndex, Contender, Key};
+use super::numbers::Number;
 
 /// A line of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +14,7 @@ pub struct Row {
     /// 1 + the listed with a higher score.
     pub rank: usize,
     /// Who.
-    pub subject: Uuid,
+    pub contender: Contender,
     /// With how much.
     pub score: i64,
 }
@@ -25,18 +24,18 @@ pub struct Row {
 pub enum Start {
     /// At the head of the list.
     Top,
-    /// After the place that a subject with that score has, or would have.
+    /// After the place that somebody with that score and digest has, or would have.
     After {
-        /// Who.
-        subject: Uuid,
         /// With how much.
         score: i64,
+        /// The digest that orders them inside a tie.
+        tie: u64,
     },
 }
 
 impl From<Row> for Start {
     fn from(row: Row) -> Self {
-        Self::After { subject: row.subject, score: row.score }
+        Self::After { score: row.score, tie: row.contender.tie }
     }
 }
 
@@ -45,7 +44,7 @@ pub struct View<'a> {
     index: &'a BoardIndex,
     version: i64,
     /// The scores at the version of those who changed since; None for those who were not listed.
-    then: HashMap<Uuid, Option<i64>>,
+    then: HashMap<Number, Option<i64>>,
     /// The places that those subjects have now, in order.
     left_out: Vec<Key>,
     /// The places that those subjects had then, in order.
@@ -53,14 +52,15 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(index: &'a BoardIndex, version: i64, then: HashMap<Uuid, Option<i64>>) -> Self {
+    pub(super) fn new(index: &'a BoardIndex, version: i64, then: HashMap<Contender, Option<i64>>) -> Self {
         let in_order = |mut keys: Vec<Key>| {
             keys.sort_unstable();
             keys
         };
-        let now = |subject: &Uuid| index.score_of(*subject).map(|score| index.key(*subject, score));
+        let now = |contender: &Contender| index.score_of(contender.number).map(|score| Key::of(*contender, score));
         let left_out = in_order(then.keys().filter_map(now).collect());
-        let put_back = in_order(then.iter().filter_map(|(id, score)| Some(index.key(*id, (*score)?))).collect());
+        let put_back = in_order(then.iter().filter_map(|(who, score)| Some(Key::of(*who, (*score)?))).collect());
+        let then = then.into_iter().map(|(contender, score)| (contender.number, score)).collect();
         Self { index, version, then, left_out, put_back }
     }
 
@@ -74,14 +74,14 @@ impl<'a> View<'a> {
         self.index.order.len() + self.put_back.len() - self.left_out.len()
     }
 
-    /// The score of a subject, if it is listed.
-    pub fn score_of(&self, subject: Uuid) -> Option<i64> {
-        self.then.get(&subject).copied().unwrap_or_else(|| self.index.score_of(subject))
+    /// The score of somebody, if they are listed.
+    pub fn score_of(&self, number: Number) -> Option<i64> {
+        self.then.get(&number).copied().unwrap_or_else(|| self.index.score_of(number))
     }
 
-    /// The rank of a subject, if it is listed: 1 + the listed with a higher score.
-    pub fn rank_of(&self, subject: Uuid) -> Option<usize> {
-        self.score_of(subject).map(|score| self.rank_with(score))
+    /// The rank of somebody, if they are listed: 1 + the listed with a higher score.
+    pub fn rank_of(&self, number: Number) -> Option<usize> {
+        self.score_of(number).map(|score| self.rank_with(score))
     }
 
     /// The rank that a score has or would have, such as that of a hidden person in their own eyes.
@@ -93,18 +93,17 @@ impl<'a> View<'a> {
     pub fn page(&self, start: Start, limit: usize) -> Vec<Row> {
         match start {
             Start::Top => self.rows(self.from(&Key::FIRST).take(limit)),
-            Start::After { subject, score } => {
-                let place = self.index.key(subject, score);
+            Start::After { score, tie } => {
+                let place = Key::last_with(score, tie);
                 self.rows(self.from(&place).skip_while(|key| *key == place).take(limit))
             }
         }
     }
 
-    /// `limit` rows with `subject` in the middle, or as near to it as the ends of the list allow; empty if it is not
-    /// listed.
-    pub fn around(&self, subject: Uuid, limit: usize) -> Vec<Row> {
-        let Some(score) = self.score_of(subject) else { return Vec::new() };
-        let place = self.index.key(subject, score);
+    /// `limit` rows around the place that somebody with that score has, or would have; they are in the middle, or as near
+    /// to it as the ends of the list allow.
+    pub fn around(&self, contender: Contender, score: i64, limit: usize) -> Vec<Row> {
+        let place = Key::of(contender, score);
         let position = self.before(&place);
         let first = position.saturating_sub(limit / 2).min(self.total().saturating_sub(limit));
         let above = position.saturating_sub(first);
@@ -139,7 +138,7 @@ impl<'a> View<'a> {
     }
 
     fn unchanged<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> impl Iterator<Item = Key> {
-        keys.copied().filter(|key| !self.then.contains_key(&key.subject))
+        keys.copied().filter(|key| !self.then.contains_key(&key.number))
     }
 
     /// The rows of neighbouring places.
@@ -153,7 +152,7 @@ impl<'a> View<'a> {
             if key.score.0 != score {
                 (score, rank) = (key.score.0, position);
             }
-            Row { rank, subject: key.subject, score }
+            Row { rank, contender: key.contender(), score }
         };
         keys.map(row).collect()
     }

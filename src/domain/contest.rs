@@ -26,6 +26,8 @@ pub struct Competitor {
     pub score: i64,
     /// What `qualify.samples` counts.
     pub samples: i64,
+    /// Whether score and samples would uncover somebody who is not shown by name.
+    pub is_withheld: bool,
 }
 
 /// What decides about competitors beside their scores.
@@ -59,6 +61,8 @@ pub struct Placed {
     pub score: i64,
     /// See [`Competitor::samples`].
     pub samples: i64,
+    /// See [`Competitor::is_withheld`].
+    pub is_withheld: bool,
 }
 
 /// Somebody who does not qualify.
@@ -70,6 +74,8 @@ pub struct Unqualified {
     pub score: i64,
     /// See [`Competitor::samples`].
     pub samples: i64,
+    /// See [`Competitor::is_withheld`].
+    pub is_withheld: bool,
     /// How many samples are missing.
     pub missing: i64,
 }
@@ -111,10 +117,11 @@ impl Outcome {
         let placed = ranked(qualified);
         let mut unqualified: Vec<Unqualified> = short
             .into_iter()
-            .map(|&Competitor { subject, score, samples }| Unqualified {
+            .map(|&Competitor { subject, score, samples, is_withheld }| Unqualified {
                 subject,
                 score,
                 samples,
+                is_withheld,
                 missing: needed.saturating_sub(samples),
             })
             .collect();
@@ -132,9 +139,9 @@ impl Outcome {
 fn ranked(mut competitors: Vec<&Competitor>) -> Vec<Placed> {
     competitors.sort_by_key(|one| Reverse(one.score));
     let mut placed: Vec<Placed> = Vec::with_capacity(competitors.len());
-    for (place, &&Competitor { subject, score, samples }) in (1..).zip(&competitors) {
+    for (place, &&Competitor { subject, score, samples, is_withheld }) in (1..).zip(&competitors) {
         let rank = placed.last().filter(|before| before.score == score).map_or(place, |before| before.rank);
-        placed.push(Placed { rank, subject, score, samples });
+        placed.push(Placed { rank, subject, score, samples, is_withheld });
     }
     placed
 }

@@ -9,6 +9,7 @@ use super::ids::Code;
 use super::language::{Language, Localised};
 use super::points::Points;
 use super::problem::{Finding, ProblemCode};
+use super::visibility::Visibility;
 
 /// What holds for the whole organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,42 @@ pub struct Organization {
     /// Whether somebody else than its author puts a programme's version in force.
     #[serde(default)]
     pub four_eyes: bool,
+    /// How people are seen on boards.
+    #[serde(default)]
+    pub privacy: Privacy,
+}
+
+/// How people are seen on boards, unless they choose for themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Privacy {
+    /// What the other two may be.
+    pub profile: Profile,
+    /// How people are seen who have not chosen.
+    pub default_visibility: Visibility,
+    /// The fewest people that a group hides somebody in: no view shows aliases, and no team stands on a board, below.
+    pub smallest_group: u32,
+}
+
+/// How far the settings may go in showing people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// As far as the organisation likes.
+    Standard,
+    /// As far as a German works agreement commonly lets them: performance is ranked under pseudonyms, a name is shown
+    /// only by one's own choice, small groups not at all, and no rule is put in force by one person alone (BetrVG § 87
+    /// (1) no. 6). The settings may be tighter and never looser.
+    Strict,
+}
+
+impl Profile {
+    /// Its name in addresses and documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Strict => "strict",
+        }
+    }
 }
 
 /// How kudos work (SEMANTICS S39, S40).
@@ -66,6 +103,12 @@ pub struct Holiday {
     pub name: Localised,
 }
 
+/// The least smallest group of the strict profile.
+pub const STRICT_GROUP: u32 = 5;
+/// The most open default of the strict profile.
+pub const STRICT_DEFAULT: Visibility = Visibility::Alias;
+/// The largest smallest group.
+pub const MOST_SMALLEST_GROUP: u32 = 1_000;
 /// The most that an allowance or a cap may be.
 pub const MOST_POINTS: i64 = 1_000_000;
 /// The most company values.
@@ -84,6 +127,7 @@ impl Organization {
             ("/kudos/monthly_cap_per_pair", kudos.monthly_cap_per_pair.0, 0, MOST_POINTS),
             ("/kudos/grace_seconds", i64::from(kudos.grace_seconds), 0, 604_800),
             ("/kudos/most_receivers", i64::from(kudos.most_receivers), 1, 100),
+            ("/smallest_group", i64::from(self.privacy.smallest_group), 1, i64::from(MOST_SMALLEST_GROUP)),
         ];
         let outside = numbers.into_iter().filter(|(_, value, least, most)| !(least..=most).contains(&value));
         let mut faults: Vec<Finding> = outside
@@ -91,6 +135,7 @@ impl Organization {
                 Finding::new(pointer, ProblemCode::ExpectedWhole).with("least", least).with("most", most)
             })
             .collect();
+        faults.extend(self.too_open());
         if self.values.len() > MOST_VALUES {
             faults.push(Finding::new("/values", ProblemCode::TooMany).with("limit", MOST_VALUES));
         }
@@ -113,6 +158,50 @@ impl Organization {
         }
         faults
     }
+
+    /// What the strict profile does not take.
+    fn too_open(&self) -> Vec<Finding> {
+        let Privacy { profile, default_visibility, smallest_group } = self.privacy;
+        if profile == Profile::Standard {
+            return Vec::new();
+        }
+        let taken = [
+            ("/default_visibility", default_visibility <= STRICT_DEFAULT, "hidden, alias".to_owned()),
+            // One of no group at all is told by the bounds.
+            ("/smallest_group", smallest_group == 0 || smallest_group >= STRICT_GROUP, format!(">= {STRICT_GROUP}")),
+            ("/four_eyes", self.four_eyes, "true".to_owned()),
+        ];
+        let refused = taken.into_iter().filter(|(_, taken, _)| !taken);
+        refused
+            .map(|(pointer, _, expected)| Finding::new(pointer, ProblemCode::StrictProfile).with("expected", expected))
+            .collect()
+    }
+
+    /// The same under another profile, by the values that it sets: the strict one leaves what is tighter already.
+    #[must_use]
+    pub fn under(self, profile: Profile) -> Self {
+        let held = self.privacy;
+        match profile {
+            _ if profile == held.profile => self,
+            Profile::Standard => Self { privacy: Privacy::default(), ..self },
+            Profile::Strict => Self {
+                privacy: Privacy {
+                    profile,
+                    default_visibility: held.default_visibility.min(STRICT_DEFAULT),
+                    smallest_group: held.smallest_group.max(STRICT_GROUP),
+                },
+                four_eyes: true,
+                ..self
+            },
+        }
+    }
+}
+
+impl Default for Privacy {
+    /// That of the standard profile.
+    fn default() -> Self {
+        Self { profile: Profile::Standard, default_visibility: Visibility::Named, smallest_group: 1 }
+    }
 }
 
 impl Default for Organization {
@@ -132,6 +221,44 @@ impl Default for Organization {
             values: Vec::new(),
             holidays: Vec::new(),
             four_eyes: false,
+            privacy: Privacy::default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(settings: &Organization) -> Vec<(String, ProblemCode)> {
+        settings.faults().into_iter().map(|fault| (fault.pointer, fault.code)).collect()
+    }
+
+    #[test]
+    fn the_strict_profile_may_only_be_tightened() {
+        let strict = Organization::default().under(Profile::Strict);
+        assert_eq!(refused(&strict), []);
+        let Privacy { default_visibility, smallest_group, .. } = strict.privacy;
+        assert_eq!((default_visibility, smallest_group, strict.four_eyes), (Visibility::Alias, 5, true));
+        let with = |privacy: Privacy, four_eyes| Organization { privacy, four_eyes, ..strict.clone() };
+        let tighter = Privacy { default_visibility: Visibility::Hidden, smallest_group: 6, ..strict.privacy };
+        assert_eq!(refused(&with(tighter, true)), []);
+        let looser = Privacy { default_visibility: Visibility::Named, smallest_group: 4, ..strict.privacy };
+        let places = ["/default_visibility", "/smallest_group", "/four_eyes"];
+        assert_eq!(refused(&with(looser, false)), places.map(|at| (at.to_owned(), ProblemCode::StrictProfile)));
+        let standard = with(Privacy { profile: Profile::Standard, ..looser }, false);
+        assert_eq!(refused(&standard), []);
+        let none = Privacy { smallest_group: 0, ..strict.privacy };
+        assert_eq!(refused(&with(none, true)), [("/smallest_group".to_owned(), ProblemCode::ExpectedWhole)]);
+    }
+
+    #[test]
+    fn becoming_strict_loosens_nothing() {
+        let hidden = Privacy { default_visibility: Visibility::Hidden, smallest_group: 20, ..Privacy::default() };
+        let strict = Organization { privacy: hidden, ..Organization::default() }.under(Profile::Strict);
+        assert_eq!(strict.privacy, Privacy { profile: Profile::Strict, ..hidden });
+        assert_eq!(strict.clone().under(Profile::Strict), strict);
+        let back = strict.under(Profile::Standard);
+        assert_eq!((back.privacy, back.four_eyes), (Privacy::default(), true));
     }
 }

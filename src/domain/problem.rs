@@ -222,6 +222,9 @@ problem_codes! {
     ZoneInOtherMonth "zone_in_other_month" 422
         en "Another month there": "In {zone} it is another month just now, and kudos allowances are per month. Change the zone when it is the same month in both."
         de "Dort ist ein anderer Monat": "In {zone} ist gerade ein anderer Monat, und Kudos-Kontingente gelten je Monat. Ändern Sie die Zone, wenn in beiden derselbe Monat ist."
+    StrictProfile "strict_profile" 422
+        en "Too open for the strict profile": "Under the strict privacy profile this must be: {expected}. It may be tightened, not loosened."
+        de "Zu offen für das strenge Profil": "Unter dem strengen Datenschutzprofil muss hier stehen: {expected}. Verschärfen geht, lockern nicht."
     LastAdmin "last_admin" 409
         en "Last administrator": "The organisation needs at least one active administrator."
         de "Letzte Administration": "Die Organisation braucht mindestens eine aktive Administration."
@@ -425,7 +428,9 @@ problem_codes! {
     InvalidPeriod "invalid_period" 422
         en "No such period here": "Write current, previous, or the code of a period, such as {example}."
         de "Hier kein solcher Zeitraum": "Schreiben Sie current, previous oder den Code eines Zeitraums, etwa {example}."
-
+    GroupTooSmall "group_too_small" 422
+        en "Too small a group": "Fewer people take part there than may be ranked among themselves: {smallest} at least. Leave `team` out, or name a larger one."
+        de "Zu kleine Gruppe": "Dort nehmen weniger Personen teil, als untereinander gereiht werden dürfen: mindestens {smallest}. Lassen Sie `team` weg oder nennen Sie ein größeres."
     ContestNotOver "contest_not_over" 409
         en "The contest is not over": "It can be finalised from {earliest} on, when everything in it is decided."
         de "Der Wettbewerb läuft noch": "Er kann ab {earliest} abgeschlossen werden, wenn alles darin entschieden ist."

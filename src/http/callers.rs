@@ -10,7 +10,7 @@ use moka::sync::Cache;
 
 use super::problem::ApiError;
 use super::{bearer, visible};
-use crate::access::caller::{Caller, HeldRoles};
+use crate::access::caller::{Caller, Dated, HeldRoles};
 use crate::access::tokens::Claims;
 use crate::app::AppState;
 use crate::domain::ids::PersonId;
@@ -20,7 +20,7 @@ use crate::domain::problem::ProblemCode;
 use crate::store::db::Db;
 use crate::store::people::{self, PersonRef};
 use crate::store::roles::RoleGrantRow;
-use crate::store::{head, roles, row};
+use crate::store::{head, memberships, roles, row};
 use crate::writer::Published;
 
 const REMEMBERED: u64 = 100_000;
@@ -33,6 +33,7 @@ struct Known {
     person: PersonId,
     language: Option<Language>,
     held: HeldRoles,
+    dated: Dated,
     /// The last number of the sequence when the directory was asked.
     as_of: i64,
 }
@@ -82,9 +83,15 @@ fn load(db: &mut Db, user_name: &str) -> QueryResult<Option<Known>> {
     else {
         return Ok(None);
     };
-    let held = held_roles(&roles::of_people(db, std::slice::from_ref(&person.id))?)?;
+    let only = std::slice::from_ref(&person.id);
+    let grants = roles::of_people(db, only)?;
+    let roles = grants.iter().map(|grant| Ok((grant.role()?, grant.interval())));
+    let homes = memberships::of_people(db, only)?;
+    let homes = homes.into_iter().map(|home| Ok((row::parsed(home.team.clone())?, home.interval())));
+    let dated = Dated { homes: homes.collect::<QueryResult<_>>()?, roles: roles.collect::<QueryResult<_>>()? };
     let language = person.language.as_deref().and_then(Language::of_tag);
-    Ok(Some(Known { person: person.person_id()?, language, held, as_of: head::read(db)? }))
+    let (held, as_of) = (held_roles(&grants)?, head::read(db)?);
+    Ok(Some(Known { person: person.person_id()?, language, held, dated, as_of }))
 }
 
 /// What a person holds now, of all their grants.
@@ -132,6 +139,7 @@ pub async fn identify(state: &Arc<AppState>, request: &HttpRequest) -> Result<Id
         user_name: claims.subject.clone(),
         language: known.language,
         held: known.held.clone(),
+        dated: known.dated.clone(),
         scope: claims.scope.clone(),
     };
     Ok(Identified { caller, at_least: version.max(known.as_of) })

@@ -3,8 +3,9 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, ETag, EntityTag, Header, HeaderName, HeaderValue, IfMatch, IfNoneMatch};
-use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use actix_web::http::header::{self, ContentType, ETag, EntityTag, Header, HeaderName, HeaderValue, IfMatch, IfNoneMatch};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder};
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::problem::ApiError;
@@ -17,13 +18,24 @@ pub fn revision_tag(revision: i64) -> EntityTag {
 
 /// `body` with its `tag`, or 304 without a body if the reader has it already.
 pub fn answer(request: &HttpRequest, tag: EntityTag, body: &impl Serialize) -> HttpResponse {
+    let (unchanged, mut response) = begun(request, tag);
+    if unchanged { response.finish() } else { response.json(body) }
+}
+
+/// The same of a body that is JSON already, made only if it is sent.
+pub fn answer_bytes(request: &HttpRequest, tag: EntityTag, body: impl FnOnce() -> Bytes) -> HttpResponse {
+    let (unchanged, mut response) = begun(request, tag);
+    if unchanged { response.finish() } else { response.content_type(ContentType::json()).body(body()) }
+}
+
+fn begun(request: &HttpRequest, tag: EntityTag) -> (bool, HttpResponseBuilder) {
     let unchanged = reader_has(request, &tag);
     let mut response = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header(ETag(tag));
     // A browser may keep it, but asks each time, and never shows one caller's answer to the next.
     response.insert_header((header::CACHE_CONTROL, "private, no-cache"));
     response.insert_header((header::VARY, "Authorization"));
-    if unchanged { response.finish() } else { response.json(body) }
+    (unchanged, response)
 }
 
 /// The answer to a change, with the tag of what is there now.

@@ -129,7 +129,8 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let text = std::str::from_utf8(body).map_err(|_| json_error::not_utf8())?;
     json_error::refuse_nul(text)?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(json_error::problem)?;
+    let value =
+        serde_path_to_error::deserialize(&mut deserializer).map_err(|error| json_error::problem(error, text))?;
     deserializer.end().map_err(|error| json_error::malformed(&error))?;
     Ok(value)
 }

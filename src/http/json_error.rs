@@ -3,6 +3,7 @@
 //! serde tells the kind of an error only in its message. Those messages are matched here and nowhere else, and a test
 //! holds each of them; what it does not recognise is passed on as it is.
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
@@ -57,12 +58,18 @@ fn nul_pointer(value: &Value) -> Option<String> {
     }
 }
 
-/// The problem of a body that is JSON but not what is expected here, or not JSON at all.
-pub(super) fn problem(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    if error.inner().classify() != Category::Data {
-        return malformed(error.inner());
-    }
+/// The problem of the body `text` that is JSON but not what is expected here, or not JSON at all.
+pub(super) fn problem(error: serde_path_to_error::Error<serde_json::Error>, text: &str) -> Problem {
     let message = error.inner().to_string();
+    if error.inner().classify() != Category::Data {
+        // What stands in place of one of several names is told like JSON that is malformed.
+        let is_no_name = message.starts_with("expected value") && serde_json::from_str::<IgnoredAny>(text).is_ok();
+        if !is_no_name {
+            return malformed(error.inner());
+        }
+        let finding = Finding::new(pointer(error.path()), ProblemCode::WrongType).with("expected", "string");
+        return Problem::invalid(vec![finding]);
+    }
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
     Problem::invalid(vec![finding(&pointer(error.path()), message)])
 }
@@ -245,6 +252,8 @@ mod tests {
             (r#"{"at":"2026-13-03T09:41:00Z"}"#, "/at", "invalid_date", "RFC 3339"),
             (r#"{"day":"2026-02-30"}"#, "/day", "invalid_date", "2026"),
             (r#"{"kind":"odd"}"#, "/kind", "invalid_value", "plain, with"),
+            (r#"{"kind":5}"#, "/kind", "wrong_type", "string"),
+            (r#"{"kind":["plain"]}"#, "/kind", "wrong_type", "string"),
             (r#"{"kind":{"with":{"count":"x"}}}"#, "/kind/with/count", "wrong_type", "integer"),
             (r#"[]"#, "", "object_expected", "object"),
             (r#""text""#, "", "object_expected", "object"),

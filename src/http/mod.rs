@@ -43,6 +43,7 @@ pub mod targets;
 pub mod teams;
 pub mod trace;
 pub mod transfers;
+pub mod visibility;
 pub mod visible;
 mod worker;
 

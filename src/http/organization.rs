@@ -13,10 +13,13 @@ use super::permit::{ChangeOrganization, Permit, ReadOrganization};
 use super::problem::{ApiError, ProblemBody};
 use crate::access::policy::{Action, permits};
 use crate::domain::language::Language;
-use crate::domain::organization::{CompanyValue, Holiday, KudosPolicy, MOST_HOLIDAYS, MOST_VALUES, Organization};
+use crate::domain::organization::{
+    CompanyValue, Holiday, KudosPolicy, MOST_HOLIDAYS, MOST_VALUES, Organization, Privacy, Profile,
+};
 use crate::domain::points::Points;
 use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::domain::programme::local_date;
+use crate::domain::visibility::Visibility;
 use crate::writer::organization::{ChangeOrganization as Change, Expected};
 
 /// The settings.
@@ -34,6 +37,14 @@ pub struct OrganizationOut {
     pub kudos: KudosOut,
     /// Days on which nobody need work, ascending.
     pub holidays: Vec<HolidayOut>,
+    /// How far the settings may go in showing people: `standard`, or `strict` (as far as a German works agreement
+    /// commonly lets them).
+    pub profile: &'static str,
+    /// How people are seen on boards who have not chosen: `named`, `alias` or `hidden`.
+    pub default_visibility: &'static str,
+    /// The fewest people that a group hides somebody in: where fewer would stand under an alias, or fewer are in a
+    /// team, boards do not show them.
+    pub smallest_group: u32,
     /// For how many days evidence is accepted. Shown to HR and administrators.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acceptance_days: Option<u32>,
@@ -114,6 +125,20 @@ pub struct OrganizationPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<bool>, nullable = false)]
     pub four_eyes: Option<bool>,
+    /// `standard` or `strict`. Another than before sets its values, to which the rest of this request is applied.
+    /// Standard: by name, groups of 1. Strict: by alias, groups of 5, and `four_eyes`, unless that is tighter already;
+    /// while it holds, these may be tightened and not loosened.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, nullable = false, pattern = "^(standard|strict)$")]
+    pub profile: Option<Profile>,
+    /// `named`, `alias` or `hidden`: how people are seen on boards who have not chosen.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, nullable = false, pattern = "^(hidden|alias|named)$")]
+    pub default_visibility: Option<Visibility>,
+    /// 1 to 1000: the fewest people that a group hides somebody in.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>, nullable = false)]
+    pub smallest_group: Option<u32>,
 }
 
 /// What shall be different about kudos; what is left out stays.
@@ -159,6 +184,9 @@ impl OrganizationOut {
                 most_receivers: kudos.most_receivers,
             },
             holidays: settings.holidays.iter().map(HolidayOut::new).collect(),
+            profile: settings.privacy.profile.name(),
+            default_visibility: settings.privacy.default_visibility.name(),
+            smallest_group: settings.privacy.smallest_group,
             acceptance_days: None,
             four_eyes: None,
         }
@@ -218,6 +246,10 @@ fn holidays(given: &[HolidayOut], faults: &mut Faults) -> Option<Vec<Holiday>> {
 
 impl OrganizationPatch {
     fn applied(self, held: Organization) -> Result<Organization, Problem> {
+        let held = match self.profile {
+            Some(profile) => held.under(profile),
+            None => held,
+        };
         let mut faults = Faults::default();
         let name = faults.check_given(self.name, |name| line("/name", &name, MOST_NAME_CHARS));
         let values = match &self.values {
@@ -241,6 +273,11 @@ impl OrganizationPatch {
                 values: values?,
                 holidays: holidays?,
                 four_eyes: self.four_eyes.unwrap_or(held.four_eyes),
+                privacy: Privacy {
+                    profile: held.privacy.profile,
+                    default_visibility: self.default_visibility.unwrap_or(held.privacy.default_visibility),
+                    smallest_group: self.smallest_group.unwrap_or(held.privacy.smallest_group),
+                },
             })
         };
         faults.whole(settings())

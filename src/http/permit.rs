@@ -49,7 +49,7 @@ permissions! {
     ReadStanding, ReadTransfers, ReadBadges, ReadPersonSignals, ReadTeams, ChangeTeams, ReadMeasures, ChangeMeasures,
     ReadOrganization, ChangeOrganization, WriteSignals, VoidSignals, ReadSignals, ReadProgrammeSchema, ValidateProgramme,
     ListProgrammes, ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos,
-    ReadKudos, RetractKudos,
+    ReadKudos, RetractKudos, ChangeVisibility, ReadVisibility,
 }
 
 /// A request, as far as finding its target needs it.

@@ -65,6 +65,9 @@ routes! {
     "/api/v1/people/{person}/signals" { get signals::of_person }
     "/api/v1/people/{person}/standing" { get standing::standing }
     "/api/v1/people/{person}/transfers" { get transfers::of_person }
+    "/api/v1/people/{person}/visibility/{programme}" {
+        get visibility::read, put visibility::choose, delete visibility::take_back,
+    }
     "/api/v1/programmes" { get programmes::list, post programmes::create }
     "/api/v1/programmes/schema" { get programme_validation::schema }
     "/api/v1/programmes/validate" { post programme_validation::validate }

@@ -7,13 +7,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::badges::{BadgeOut, badges_of};
-use super::leaderboards::reading::read_board;
+use super::leaderboards::reading::followed;
 use super::permit::{Permit, ReadStanding};
 use super::problem::{ApiError, ProblemBody};
 use super::session::Session;
 use super::targets::PersonTarget;
 use crate::access::policy::{Action, Relation, permits};
 use crate::boards::BoardKey;
+use crate::boards::live::Place;
 use crate::boards::tiers::tiered_version;
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::ids::PersonId;
@@ -269,12 +270,16 @@ async fn ranks(
         let Some(period) = newest.calendar.period_of(board.period, today) else { continue };
         let (programme, code) = (entry.code.clone(), board.code.to_string());
         let key = BoardKey { programme, board: board.code.clone(), period, team: None };
-        let read = read_board(state, key, 0, move |_, board| {
+        let slot = followed(state, key, 0).await?;
+        let ranked = state.boards.look(&slot, |board, directory| {
+            let number = directory.number_of(person.0)?;
             let view = board.now();
-            let rank = view.rank_of(person.0);
-            Ok(rank.map(|rank| BoardRankOut { board: code.clone(), rank, total: view.total() }))
+            match board.place_of(directory, number) {
+                Place::Ranked(score) => Some((view.rank_with(score), view.total())),
+                Place::Apart(_) | Place::Off => None,
+            }
         });
-        ranks.extend(read.await?);
+        ranks.extend(ranked.flatten().map(|(rank, total)| BoardRankOut { board: code, rank, total }));
     }
     Ok(ranks)
 }

@@ -7,14 +7,13 @@ use diesel::QueryResult;
 use super::permit::{Asked, Seen, Target};
 use crate::access::caller::Caller;
 use crate::access::policy::{Action, Relation};
-use crate::catalogue::{Catalogue, ProgrammeEntry};
+use crate::catalogue::{Catalogue, ProgrammeEntry, Team};
 use crate::domain::ids::{PersonId, TeamId};
-use crate::domain::people::PersonFacts;
+use crate::domain::people::Role;
 use crate::domain::time::Instant;
 use crate::store::db::Db;
 use crate::store::memberships;
 use crate::store::people::{self, PersonRef, PersonRow};
-use crate::writer::settle::facts_of;
 
 /// The person of `{person}`: `me`, an id, or a user name.
 pub struct PersonTarget {
@@ -82,38 +81,30 @@ pub struct ProgrammeTarget(pub Arc<ProgrammeEntry>);
 impl Target for ProgrammeTarget {
     const SEEN_BY: Seen = Seen::ByWhoMay(Action::ReadProgramme);
 
-    fn find(asked: &Asked, db: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
-        let Some(entry) = asked.catalogue.programmes.get(asked.parameter("programme")) else { return Ok(None) };
-        let relations = relations_to_programme(asked, db, entry)?;
-        Ok(Some((Self(entry.clone()), relations)))
+    fn find(asked: &Asked, _: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
+        Ok(Self::at_once(asked))
+    }
+
+    fn at_once(asked: &Asked) -> Option<(Self, Vec<Relation>)> {
+        let entry = asked.catalogue.programmes.get(asked.parameter("programme"))?;
+        Some((Self(entry.clone()), relations_to_programme(asked, entry)))
     }
 }
 
 /// How a caller stands to a programme: in its audience now, or leading somebody of it.
-pub fn relations_to_programme(asked: &Asked, db: &mut Db, entry: &ProgrammeEntry) -> QueryResult<Vec<Relation>> {
-    let person = asked.caller.person;
-    let facts = facts_of(db, &asked.catalogue, &[person].into())?;
-    Ok(facts
-        .get(&person)
-        .map_or_else(Vec::new, |facts| relations_by_facts(&asked.caller, &asked.catalogue, facts, entry, asked.now)))
-}
-
-/// The same of a caller whose facts are known.
-pub fn relations_by_facts(
-    caller: &Caller,
-    catalogue: &Catalogue,
-    facts: &PersonFacts,
-    entry: &ProgrammeEntry,
-    now: Instant,
-) -> Vec<Relation> {
+pub fn relations_to_programme(asked: &Asked, entry: &ProgrammeEntry) -> Vec<Relation> {
+    let Asked { caller, catalogue, now, .. } = asked;
     // Not the newest: one that is scheduled may be for others.
-    let Some(current) = entry.current(now) else { return Vec::new() };
+    let Some(current) = entry.current(*now) else { return Vec::new() };
+    let audience = &current.programme.audience;
+    let home = caller.dated.home_at(*now).and_then(|team| catalogue.teams.get(team));
     let mut relations = Vec::new();
-    if current.programme.audience.includes(facts, now) {
+    if audience.fits(home.map_or(&[], |team| &team.lineage), |role| caller.dated.held(role, *now)) {
         relations.push(Relation::Audience);
     }
-    let teams = catalogue.audience_teams(&current.programme);
-    if teams.iter().any(|team| caller.leads(&lineage(catalogue, Some(*team)))) {
+    // Most callers lead nobody, and few need to look through the teams.
+    let leads = |team: &Team| caller.leads(&lineage(catalogue, Some(team.id)));
+    if caller.has(Role::Lead) && catalogue.teams_of(&current.programme).any(leads) {
         relations.push(Relation::LeadOfThem);
     }
     relations

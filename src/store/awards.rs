@@ -11,7 +11,7 @@ use super::row;
 use super::schema::{awards, badge_events};
 use super::values::{Values, load_given};
 use crate::domain::ids::TeamId;
-use crate::domain::time::{Instant, Window};
+use crate::domain::time::Window;
 
 const CHUNK: usize = 500;
 
@@ -260,24 +260,6 @@ pub fn by_cause(db: &mut Db, causes: &[String]) -> QueryResult<HashMap<String, V
         }
     }
     Ok(found)
-}
-
-/// The points of each subject from awards of a programme earned in `[from, until)`.
-pub fn points_by_subject(
-    db: &mut Db,
-    programme: &str,
-    from: Instant,
-    until: Instant,
-) -> QueryResult<Vec<(String, i64)>> {
-    use diesel::dsl::sql;
-    use diesel::sql_types::BigInt;
-    awards::table
-        .filter(awards::programme.eq(programme))
-        .filter(awards::at.ge(row::stored(from)))
-        .filter(awards::at.lt(row::stored(until)))
-        .group_by(awards::subject)
-        .select((awards::subject, sql::<BigInt>("CAST(SUM(points) AS BIGINT)")))
-        .load(db)
 }
 
 /// A subject's points by season of a programme.

@@ -1,14 +1,15 @@
-//! What leaderboards read: points and changes of one programme's period, who is active, and when time alone moves people.
+//! What leaderboards of points read: points and changes of one programme's period, and who is active.
 
-use chrono::NaiveDateTime;
+use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::sql;
+use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::db::Db;
 use super::memberships::MembershipRow;
 use super::row;
-use super::schema::{awards, badge_events, memberships, people, role_grants, transfers};
+use super::schema::{awards, badge_events, memberships, people, transfers};
 use crate::domain::time::Instant;
 
 const CHUNK: usize = 500;
@@ -24,30 +25,28 @@ pub struct Counted<'a> {
     pub until: Instant,
 }
 
-/// A number of the sequence at which a subject's points in a period changed.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct PointsChange {
-    /// The number.
-    pub sequence: i64,
-    /// Whose.
-    pub subject: Option<String>,
-    /// The instant that the points count for.
-    pub at: NaiveDateTime,
-}
-
 /// The ids of everybody active.
 pub fn active_people(db: &mut Db) -> QueryResult<Vec<String>> {
     people::table.filter(people::active.eq(true)).select(people::id).load(db)
 }
 
-/// Those of some people who are active.
-pub fn active_among(db: &mut Db, ids: &[String]) -> QueryResult<Vec<String>> {
-    let mut found = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(CHUNK) {
-        let active = people::table.filter(people::active.eq(true)).filter(people::id.eq_any(chunk));
-        found.extend(active.select(people::id).load::<String>(db)?);
+/// The points of each subject with awards, one after another: there may be very many.
+pub fn each_points(
+    db: &mut Db,
+    counted: Counted<'_>,
+    give: &mut dyn FnMut(&str, i64) -> QueryResult<()>,
+) -> QueryResult<()> {
+    let query = awards::table
+        .filter(awards::programme.eq(counted.programme))
+        .filter(awards::at.ge(row::stored(counted.from)))
+        .filter(awards::at.lt(row::stored(counted.until)))
+        .group_by(awards::subject)
+        .select((awards::subject, sql::<BigInt>("CAST(SUM(points) AS BIGINT)")));
+    let mut each = |row: QueryResult<(String, i64)>| row.and_then(|(subject, points)| give(&subject, points));
+    match db {
+        Db::Sqlite(c) => query.load_iter::<(String, i64), DefaultLoadingMode>(c)?.try_for_each(&mut each),
+        Db::Postgres(c) => query.load_iter::<(String, i64), PgRowByRowLoadingMode>(c)?.try_for_each(&mut each),
     }
-    Ok(found)
 }
 
 /// The points of those of some subjects who have awards.
@@ -61,28 +60,6 @@ pub fn points_among(db: &mut Db, counted: Counted<'_>, subjects: &[String]) -> Q
             .filter(awards::at.lt(row::stored(counted.until)))
             .group_by(awards::subject)
             .select((awards::subject, sql::<BigInt>("CAST(SUM(points) AS BIGINT)")))
-            .load(db)?;
-        found.extend(rows);
-    }
-    Ok(found)
-}
-
-/// The points that the members of some teams earned while at home there.
-pub fn members_points(db: &mut Db, counted: Counted<'_>, teams: &[String]) -> QueryResult<Vec<(String, i64)>> {
-    let mut found = Vec::with_capacity(teams.len());
-    for chunk in teams.chunks(CHUNK) {
-        let then = memberships::person
-            .eq(awards::subject)
-            .and(memberships::from_at.le(awards::at))
-            .and(memberships::until_at.is_null().or(memberships::until_at.gt(awards::at.nullable())));
-        let rows: Vec<(String, i64)> = memberships::table
-            .inner_join(awards::table.on(then))
-            .filter(memberships::team.eq_any(chunk))
-            .filter(awards::programme.eq(counted.programme))
-            .filter(awards::at.ge(row::stored(counted.from)))
-            .filter(awards::at.lt(row::stored(counted.until)))
-            .group_by(memberships::team)
-            .select((memberships::team, sql::<BigInt>("CAST(SUM(awards.points) AS BIGINT)")))
             .load(db)?;
         found.extend(rows);
     }
@@ -105,13 +82,13 @@ pub fn memberships_in(db: &mut Db, teams: &[String], from: Instant, until: Insta
     Ok(found)
 }
 
-/// Changes of points in a period after `since`, in order, at most `limit`.
+/// Whose points in a period changed after `since`, and at which number, in order, at most `limit`.
 pub fn points_changed_since(
     db: &mut Db,
     counted: Counted<'_>,
     since: i64,
     limit: i64,
-) -> QueryResult<Vec<PointsChange>> {
+) -> QueryResult<Vec<(i64, Option<String>)>> {
     transfers::table
         .filter(transfers::programme.eq(counted.programme))
         .filter(transfers::sequence.gt(since))
@@ -119,7 +96,7 @@ pub fn points_changed_since(
         .filter(transfers::at.lt(row::stored(counted.until)))
         .order(transfers::sequence)
         .limit(limit)
-        .select((transfers::sequence, transfers::subject, transfers::at))
+        .select((transfers::sequence, transfers::subject))
         .load(db)
 }
 
@@ -134,15 +111,3 @@ pub fn badges_changed_since(db: &mut Db, programme: &str, since: i64, limit: i64
         .load(db)
 }
 
-/// The first instant after `now` at which a membership or a role begins or ends.
-pub fn next_boundary(db: &mut Db, now: Instant) -> QueryResult<Option<Instant>> {
-    use diesel::dsl::min;
-    let now = row::stored(now);
-    let ends: [Option<NaiveDateTime>; 4] = [
-        memberships::table.filter(memberships::from_at.gt(now)).select(min(memberships::from_at)).first(db)?,
-        memberships::table.filter(memberships::until_at.gt(now)).select(min(memberships::until_at)).first(db)?,
-        role_grants::table.filter(role_grants::from_at.gt(now)).select(min(role_grants::from_at)).first(db)?,
-        role_grants::table.filter(role_grants::until_at.gt(now)).select(min(role_grants::until_at)).first(db)?,
-    ];
-    Ok(ends.into_iter().flatten().min().map(row::instant))
-}

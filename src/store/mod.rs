@@ -17,10 +17,12 @@ macro_rules! on_backend {
 pub mod absences;
 pub mod awards;
 pub mod backup;
+pub mod board_evidence;
 pub mod boards;
 pub mod contests;
 #[allow(missing_docs, reason = "the derive of the connection enum writes items without docs")]
 pub mod db;
+pub mod directory;
 pub mod dry_runs;
 pub mod due;
 pub mod evidence;
@@ -48,3 +50,4 @@ pub mod signals;
 pub mod team_sums;
 pub mod teams;
 pub mod values;
+pub mod visibility;

@@ -370,6 +370,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    visibility (person, programme) {
+        person -> Text,
+        programme -> Text,
+        choice -> Text,
+        revision -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     organization,
@@ -399,6 +408,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     frozen_boards,
     dry_runs,
     issuer_keys,
+    visibility,
     contest_disqualifications,
     contest_results,
     contest_badges

@@ -16,7 +16,7 @@ use super::schema::{frozen_boards, memberships, season_statements, seasons, tran
 const CHUNK: usize = 500;
 
 /// What a line of the ledger adds to its subject's points.
-const SIGNED: &str =
+pub(super) const SIGNED: &str =
     "CAST(SUM(CASE WHEN transfers.kind = 'reversal' THEN -transfers.amount ELSE transfers.amount END) AS BIGINT)";
 
 /// A season as it is kept.
@@ -192,18 +192,17 @@ pub fn adjusted(db: &mut Db, counted: Counted<'_>) -> QueryResult<HashMap<String
     Ok(named(rows))
 }
 
-/// The same by the team in which each person was at home when they earned it.
-pub fn adjusted_at_home(db: &mut Db, counted: Counted<'_>) -> QueryResult<HashMap<String, i64>> {
-    let rows: Vec<(String, i64)> = seasons::table
+/// The same of members, by the team in which each was at home when they earned it: team, person, points.
+pub fn adjusted_at_home(db: &mut Db, counted: Counted<'_>) -> QueryResult<Vec<(String, String, i64)>> {
+    seasons::table
         .inner_join(transfers::table.on(after_closing()))
         .inner_join(memberships::table.on(at_home_then()))
         .filter(seasons::programme.eq(counted.programme))
         .filter(transfers::at.ge(row::stored(counted.from)))
         .filter(transfers::at.lt(row::stored(counted.until)))
-        .group_by(memberships::team)
-        .select((memberships::team, sql::<BigInt>(SIGNED)))
-        .load(db)?;
-    Ok(rows.into_iter().collect())
+        .group_by((memberships::team, memberships::person))
+        .select((memberships::team, memberships::person, sql::<BigInt>(SIGNED)))
+        .load(db)
 }
 
 fn named(rows: Vec<(Option<String>, i64)>) -> HashMap<String, i64> {

@@ -121,10 +121,6 @@ impl Command for FinaliseContest {
         if let Some(finalised) = contests::result(tx.db, edition.held(entry))? {
             return Ok(finalised);
         }
-        if !held::is_held(&edition.board) {
-            let what = format!("contests: {}", edition.contest.code);
-            return Err(Problem::new(ProblemCode::NotServed).with("what", what).into());
-        }
         if tx.now < edition.decided_at {
             let earliest = edition.decided_at.to_rfc3339();
             return Err(Problem::new(ProblemCode::ContestNotOver).with("earliest", earliest).into());

@@ -30,6 +30,7 @@ pub mod source;
 pub mod statement;
 pub mod team;
 pub mod tx;
+pub mod visibility;
 pub mod void;
 
 mod queue;

@@ -1,6 +1,7 @@
 //! What the closing of a season writes: its statement, its boards, and the badges of tiers (SEMANTICS S11, S34, S37).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use diesel::QueryResult;
 use uuid::Uuid;
@@ -67,7 +68,7 @@ pub fn tiers_of<'a>(programme: &'a ProgrammeEntry, season: &Period) -> &'a [Tier
 /// The points of everybody: of those with awards in the season, and of those in its audience at its end.
 pub fn season_points(
     db: &mut Db,
-    catalogue: &Catalogue,
+    catalogue: &Arc<Catalogue>,
     programme: &ProgrammeEntry,
     season: &Period,
 ) -> QueryResult<BTreeMap<Subject, i64>> {

@@ -38,3 +38,4 @@ mod support;
 mod teams;
 mod tokens;
 mod two_writers;
+mod visibility;

@@ -14,7 +14,8 @@ fn everybody_sees_the_public_part() {
     let public = agent.get(PATH).expect(200);
     let kudos = json!({ "monthly_allowance": 100, "monthly_cap_per_receiver": 200, "monthly_cap_per_pair": 40,
         "grace_seconds": 900, "most_receivers": 20 });
-    let mut expected = json!({ "name": "Applaus", "time_zone": "Europe/Berlin", "language": "en", "values": [], "kudos": kudos, "holidays": [] });
+    let mut expected = json!({ "name": "Applaus", "time_zone": "Europe/Berlin", "language": "en", "values": [], "kudos": kudos, "holidays": [],
+        "profile": "standard", "default_visibility": "named", "smallest_group": 1 });
     assert_eq!(public.body, expected);
     agent.with("if-none-match", public.header("etag").unwrap()).get(PATH).expect(304);
     let whole = hr.get(PATH).expect(200);
@@ -81,6 +82,15 @@ fn what_is_not_taken_is_named() {
         (json!({ "holidays": vec![holiday("2026-12-25"); 1_001] }), "/holidays", "too_many"),
         (json!({ "holidays": null }), "/holidays", "wrong_type"),
         (json!({ "four_eyes": "yes" }), "/four_eyes", "wrong_type"),
+        (json!({ "profile": "lax" }), "/profile", "invalid_value"),
+        (json!({ "profile": null }), "/profile", "wrong_type"),
+        (json!({ "default_visibility": "public" }), "/default_visibility", "invalid_value"),
+        (json!({ "smallest_group": 0 }), "/smallest_group", "whole_number_expected"),
+        (json!({ "smallest_group": 1_001 }), "/smallest_group", "whole_number_expected"),
+        (json!({ "smallest_group": -1 }), "/smallest_group", "invalid_number"),
+        (json!({ "profile": "strict", "smallest_group": 4 }), "/smallest_group", "strict_profile"),
+        (json!({ "profile": "strict", "default_visibility": "named" }), "/default_visibility", "strict_profile"),
+        (json!({ "profile": "strict", "four_eyes": false }), "/four_eyes", "strict_profile"),
         (json!({ "digest_key": "x" }), "/digest_key", "unknown_field"),
     ] {
         refused_at(any.patch(PATH, &body), pointer, code);
@@ -113,11 +123,41 @@ fn holidays_are_kept_by_date_and_reach_the_folds() {
 }
 
 #[test]
-fn settings_kept_before_there_were_holidays_are_read() {
+fn the_strict_profile_is_shown_to_everybody_and_only_tightened() {
+    let app = TestApp::start();
+    let (agent, any) = (app.agent("anna"), app.hr().with("if-match", "*"));
+    let shown = |body: &serde_json::Value| {
+        ["profile", "default_visibility", "smallest_group"].map(|name| body[name].to_string().replace('"', ""))
+    };
+    let strict = any.patch(PATH, &json!({ "profile": "strict", "smallest_group": 8 })).expect(200).body;
+    assert_eq!((shown(&strict), &strict["four_eyes"]), (["strict", "alias", "8"].map(str::to_owned), &json!(true)));
+    assert_eq!(shown(&agent.get(PATH).expect(200).body), shown(&strict));
+    let several = json!({ "four_eyes": false, "smallest_group": 4, "default_visibility": "named" });
+    let refused = any.with("accept-language", "de").patch(PATH, &several).expect(422);
+    let at = |place: &str| (place.to_owned(), "strict_profile".to_owned());
+    assert_eq!(places(&refused), ["/default_visibility", "/smallest_group", "/four_eyes"].map(at));
+    let detail = refused.body["errors"][1]["detail"].as_str().unwrap();
+    assert!(detail.starts_with("Unter dem strengen Datenschutzprofil muss hier stehen: >= 5."), "{detail}");
+    assert_eq!(any.get(PATH).expect(200).body, strict);
+    let tighter = json!({ "profile": "strict", "default_visibility": "hidden", "smallest_group": 5 });
+    let tighter = any.patch(PATH, &tighter).expect(200).body;
+    assert_eq!(shown(&tighter), ["strict", "hidden", "5"]);
+    let standard = any.patch(PATH, &json!({ "profile": "standard" })).expect(200).body;
+    assert_eq!(
+        (shown(&standard), &standard["four_eyes"]),
+        (["standard", "named", "1"].map(str::to_owned), &json!(true))
+    );
+    any.patch(PATH, &several).expect(200);
+}
+
+#[test]
+fn settings_kept_before_there_was_more_to_set_are_read() {
     use applaus::domain::organization::Organization;
     let mut kept = serde_json::to_value(Organization::default()).unwrap();
     let fields = kept.as_object_mut().unwrap();
-    assert!(fields.remove("holidays").is_some() && fields.remove("four_eyes").is_some());
+    for later in ["holidays", "four_eyes", "privacy"] {
+        assert!(fields.remove(later).is_some(), "{later}");
+    }
     assert_eq!(serde_json::from_value::<Organization>(kept).unwrap(), Organization::default());
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use chrono::DateTime;
 
 use super::*;
-use crate::access::caller::HeldRoles;
+use crate::access::caller::{Dated, HeldRoles};
 use crate::domain::ids::PersonId;
 
 fn caller(held: &[Role], scope: Option<&[Role]>) -> Caller {
@@ -14,6 +14,7 @@ fn caller(held: &[Role], scope: Option<&[Role]>) -> Caller {
         user_name: "anna".to_owned(),
         language: None,
         held: HeldRoles { roles: held.iter().copied().collect(), ..HeldRoles::default() },
+        dated: Dated::default(),
         scope: scope.map(|roles| roles.iter().copied().collect()),
     }
 }
@@ -104,6 +105,9 @@ fn the_table_acts_as_reviewed() {
     ReadWholeContest: hr
     DisqualifyFromContest: hr
     FinaliseContest: hr
+    ReadWholeStatement: hr auditor
+    ReadVisibility: any:Themselves
+    ChangeVisibility: any:Themselves
     FollowOwnJobs: any
     SendKudos: any
     ReadKudos: any:Themselves any:Audience any:Sender lead:LeadOfThem hr

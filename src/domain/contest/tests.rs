@@ -11,7 +11,7 @@ fn id(number: usize) -> Uuid {
 /// Competitors with few scores and samples, so that ties and missing samples are common.
 fn competitors() -> impl Strategy<Value = Vec<Competitor>> {
     prop::collection::vec((0_i64..5, 0_i64..4), 0..14).prop_map(|drawn| {
-        let one = |(number, (score, samples))| Competitor { subject: id(number), score, samples };
+        let one = |(number, (score, samples))| Competitor { subject: id(number), score, samples, is_withheld: false };
         drawn.into_iter().enumerate().map(one).collect()
     })
 }

@@ -2,18 +2,23 @@
 
 use super::Audience;
 use crate::domain::ids::Code;
-use crate::domain::people::PersonFacts;
+use crate::domain::people::{PersonFacts, Role};
 use crate::domain::time::Instant;
 
 impl Audience {
     /// Whether the person took part at `at`: by home team with the teams above it, and by role.
     /// Without teams everybody does, in a team or not.
     pub fn includes(&self, person: &PersonFacts, at: Instant) -> bool {
-        let lineage = person.lineage_at(at);
+        self.fits(person.lineage_at(at), |role| person.held(role, at))
+    }
+
+    /// Whether whoever is at home in the first of `lineage`, the others being the teams above it, and holds the roles
+    /// that `held` affirms takes part.
+    pub fn fits(&self, lineage: &[Code], held: impl Fn(Role) -> bool) -> bool {
         let within = |teams: &[Code]| lineage.iter().any(|team| teams.contains(team));
         (self.teams.is_empty() || within(&self.teams))
             && !within(&self.except)
-            && (self.roles.is_empty() || self.roles.iter().any(|role| person.held(*role, at)))
+            && (self.roles.is_empty() || self.roles.iter().any(|role| held(*role)))
     }
 }
 
@@ -21,7 +26,7 @@ impl Audience {
 mod tests {
     use super::*;
     use crate::domain::ids::{PersonId, TeamId};
-    use crate::domain::people::{Belonging, Role};
+    use crate::domain::people::Belonging;
     use crate::domain::time::Interval;
     use uuid::Uuid;
 

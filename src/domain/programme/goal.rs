@@ -15,9 +15,10 @@ use crate::domain::signal::Evidence;
 
 /// How often one goal can be met in one period: each multiple of a tiny target would be met without end.
 pub const MOST_TIMES: u32 = 1_000;
-/// From where on an NPS answer is a promoter's, and up to where a detractor's (Reichheld 2003).
-const PROMOTER: i64 = 9 * Decimal4::ONE;
-const DETRACTOR: i64 = 6 * Decimal4::ONE;
+/// From where on an NPS answer is a promoter's, in ten-thousandths (Reichheld 2003).
+pub const PROMOTER: i64 = 9 * Decimal4::ONE;
+/// Up to where an NPS answer is a detractor's, in ten-thousandths (Reichheld 2003).
+pub const DETRACTOR: i64 = 6 * Decimal4::ONE;
 
 /// What a signal of a member adds to: a team's goal, or the guard of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -126,11 +126,11 @@ pub struct PlacedOut {
     pub rank: usize,
     /// Who.
     pub subject: ContestantOut,
-    /// Their score on the board over these days.
-    #[schema(value_type = f64)]
-    pub score: ContestScore,
-    /// Their samples.
-    pub samples: i64,
+    /// Their score on the board over these days; null of a team of which it would uncover a member.
+    #[schema(value_type = Option<f64>)]
+    pub score: Option<ContestScore>,
+    /// Their samples; null likewise.
+    pub samples: Option<i64>,
 }
 
 /// A score in a contest.
@@ -159,7 +159,7 @@ impl ContestScore {
 pub struct OwnOut {
     /// `placed`, `not_qualified` or `disqualified`.
     pub state: &'static str,
-    /// Their rank, if they are placed.
+    /// Their rank among those whom others see, if they are placed; once it is finalised the one they have for good.
     pub rank: Option<usize>,
     /// Their score; null if they were taken out.
     #[schema(value_type = Option<f64>)]
@@ -172,18 +172,25 @@ pub struct OwnOut {
     pub note: Option<String>,
 }
 
+impl OwnOut {
+    /// A state without numbers.
+    pub fn new(state: &'static str) -> Self {
+        Self { state, rank: None, score: None, samples: None, missing: None, note: None }
+    }
+}
+
 /// Somebody who does not qualify.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NotQualifiedOut {
     /// Who.
     pub subject: ContestantOut,
-    /// Their score on the board over these days.
-    #[schema(value_type = f64)]
-    pub score: ContestScore,
-    /// Their samples.
-    pub samples: i64,
-    /// How many are missing.
-    pub missing: i64,
+    /// Their score on the board over these days; null of a team of which it would uncover a member.
+    #[schema(value_type = Option<f64>)]
+    pub score: Option<ContestScore>,
+    /// Their samples; null likewise.
+    pub samples: Option<i64>,
+    /// How many are missing; null likewise.
+    pub missing: Option<i64>,
 }
 
 /// A prize that somebody has won.

@@ -26,7 +26,7 @@ pub async fn seen_by(state: &Session, caller: &Caller) -> Result<Vec<ContestHead
         .read(move |db| {
             let mut found = Vec::new();
             for entry in asked.catalogue.activated() {
-                let relations = relations_to_programme(&asked, db, entry)?;
+                let relations = relations_to_programme(&asked, entry);
                 if permits(Action::ReadContest, &asked.caller, &relations) {
                     found.extend(of_programme(db, entry, asked.now)?);
                 }

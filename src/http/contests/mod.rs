@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use self::body::{ContestHead, ContestOut, DisqualifiedOut, FinalisedOut};
-use self::shown::{Viewer, faces};
+use self::shown::{Viewer, named};
 use self::target::ContestTarget;
 use self::view::{Look, Paged, disqualified_out, winners};
 use super::conditional;
@@ -34,7 +34,7 @@ use crate::domain::contest::{ContestResult, NOTE_LIMIT};
 use crate::domain::problem::ProblemCode;
 use crate::domain::text;
 use crate::store::contests::ResultRow;
-use crate::store::row;
+use crate::store::{head, row};
 use crate::writer::contest::{ContestRef, DisqualifyFromContest, FinaliseContest, RequalifyForContest};
 use crate::writer::idempotent::{Answer, Idempotent, Replayed};
 use crate::writer::{Failure, Tx};
@@ -128,12 +128,15 @@ pub async fn read(
     let edition =
         Edition::find(&target.entry, &target.code, &target.which(query.period, query.season, CURRENT), asked.now)?;
     let paged = Paged { limit: query.limit, after: query.after };
+    let boards = state.clone();
     let read = state.read(move |db| {
         let me = ContestTarget { subject: "me".to_owned(), ..target.clone() };
-        let own = me.subject(db, &asked, &edition)?;
-        let viewer = Viewer { own, sees_all: target.sees_all, show: edition.board.show };
-        let (catalogue, entry) = (asked.catalogue.clone(), target.entry.clone());
-        Look { catalogue, entry, edition, viewer, now: asked.now }.page(db, &paged)
+        let viewer = Viewer { own: me.subject(db, &asked, &edition)?, sees_all: target.sees_all };
+        let look = Look { catalogue: asked.catalogue.clone(), entry: target.entry.clone(), edition, now: asked.now };
+        let standing = look.standing(db)?;
+        let head = head::read(db)?;
+        boards.boards.follow_directory(db, head, asked.now)?;
+        boards.boards.directory(|directory| look.page(&standing, directory, viewer, &paged))
     });
     let body = read.await?;
     Ok(conditional::answer(&request, tag(&body)?, &body))
@@ -213,7 +216,7 @@ pub async fn disqualify(
     let written = permit.state.write(permit.actor(), command).await?;
     let (catalogue, row) = (permit.state.catalogue(), written.output);
     let read = permit.state.read(move |db| {
-        let face = faces(db, &catalogue, edition.subjects(), &[subject])?.remove(&subject);
+        let face = named(db, &catalogue, edition.subjects(), &[subject])?.pop().flatten();
         Ok(disqualified_out(&row, face.ok_or(ProblemCode::NotFound)?))
     });
     Ok(changed(written.sequence, &read.await?))

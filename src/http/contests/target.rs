@@ -33,13 +33,13 @@ pub struct ContestTarget {
 impl Target for ContestTarget {
     const SEEN_BY: Seen = Seen::ByWhoMay(Action::ReadContest);
 
-    fn find(asked: &Asked, db: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
+    fn find(asked: &Asked, _: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
         let Some(entry) = asked.catalogue.programmes.get(asked.parameter("programme")) else { return Ok(None) };
         let code = asked.parameter("contest");
         if contest::declared(entry, code).is_none() {
             return Ok(None);
         }
-        let relations = relations_to_programme(asked, db, entry)?;
+        let relations = relations_to_programme(asked, entry);
         let sees_all = permits(Action::ReadWholeContest, &asked.caller, &relations);
         let (code, subject) = (code.to_owned(), asked.parameter("subject").to_owned());
         Ok(Some((Self { entry: entry.clone(), code, subject, sees_all }, relations)))

@@ -1,41 +1,51 @@
 //! Boards and entries as they are sent.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
-use diesel::QueryResult;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::target::BoardTarget;
 use crate::boards::BoardKey;
-use crate::boards::live::LiveBoard;
+use crate::boards::directory::Directory;
+use crate::boards::live::{LiveBoard, Place};
+use crate::boards::numbers::Number;
+use crate::boards::scores::Measured;
 use crate::boards::tiers::tiered_version;
-use crate::boards::view::Row;
-use crate::catalogue::Catalogue;
+use crate::boards::view::{Row, View};
 use crate::domain::decimal::Decimal4;
-use crate::domain::ids::{PersonId, TeamId};
+use crate::domain::ids::TeamId;
 use crate::domain::period::Per;
 use crate::domain::points::Points;
-use crate::domain::programme::{BoardSubject, Combine, Programme};
+use crate::domain::programme::{BoardSubject, Combine, Programme, Rank, Show};
 use crate::domain::standing::tier_standing;
-use crate::domain::time::Instant;
-use crate::http::page::Cursor;
+use crate::domain::visibility::Visibility;
+use crate::http::page::{Cursor, Limit};
 use crate::http::people::TeamName;
-use crate::store::db::Db;
-use crate::store::{memberships, people};
 
 /// A page of a board.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BoardOut {
+    /// What everybody sees of it.
+    #[serde(flatten)]
+    pub page: PageOut,
+    /// The caller's own entry, seen by others or not; on boards of teams that of their home team. Null if they are not
+    /// on the board.
+    pub me: Option<EntryOut>,
+}
+
+/// What everybody sees of a page of a board.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PageOut {
     /// Which board, when, in which state.
     #[serde(flatten)]
     pub head: HeadOut,
     /// A page of those listed, in order.
     pub items: Vec<EntryOut>,
-    /// The caller's own entry, on boards of teams that of their home team; null if it is not listed.
-    pub me: Option<EntryOut>,
+    /// On the first page of boards of measures: those who have too few values to be ranked, at most 200, in an order that
+    /// tells nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_enough_yet: Option<Vec<ApartOut>>,
     /// Give it as `after` for the next page of the same version; null on the last one.
     pub next: Option<Cursor>,
 }
@@ -82,30 +92,75 @@ pub struct PeriodOut {
 /// A line of a board.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct EntryOut {
-    /// 1 + the listed with a higher score: equal scores share a rank, and the next one is skipped.
-    pub rank: usize,
+    /// 1 + the listed with a higher score: equal scores share a rank, and the next one is skipped. Null only in one's own
+    /// entry, while there are too few values to be ranked.
+    pub rank: Option<usize>,
     /// Who.
     pub subject: SubjectOut,
-    /// The person's home team now; null without one, and on boards of teams.
+    /// The person's home team now; null without one, by an alias, and on boards of teams.
     pub team: Option<TeamName>,
-    /// Points; of means, with up to four decimals.
-    #[schema(value_type = f64)]
-    pub score: Score,
+    /// Points or kudos; of means, with up to four decimals; of measures, with up to six: the bound or the mean that evidence
+    /// supports. Null without a rank.
+    #[schema(value_type = Option<f64>)]
+    pub score: Option<Score>,
+    /// On boards of measures: the value as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
+    pub value: Option<Millionths>,
+    /// On boards of measures: where the value lies with a certainty of 95 %; none where that cannot be said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<f64>>)]
+    pub interval: Option<[Millionths; 2]>,
+    /// On boards of measures: how many values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub samples: Option<u32>,
     /// Code of the tier that the score reaches; only on boards of persons over the season, and not below the lowest tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
     /// By how many ranks it rose since the last local midnight; null while that is not known.
     pub change: Option<i64>,
+    /// Only in one's own entry: how others see one here, `named`, `alias` or `hidden`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<&'static str>,
+    /// Only in one's own entry: the alias that others see.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+}
+
+/// Somebody with too few values to be ranked.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ApartOut {
+    /// Who.
+    pub subject: SubjectOut,
+    /// The person's home team now; null without one, by an alias, and on boards of teams.
+    pub team: Option<TeamName>,
+    /// How many values there are.
+    pub samples: u32,
+    /// How many there must be.
+    pub needed: u32,
 }
 
 /// A score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Score {
-    /// Points.
-    Points(i64),
-    /// Points per member.
+    /// Points or kudos.
+    Whole(i64),
+    /// Points or kudos per member.
     Mean(Decimal4),
+    /// Of a measure.
+    Measure(Millionths),
+}
+
+/// A number with six decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Millionths(i64);
+
+impl Serialize for Millionths {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[expect(clippy::cast_precision_loss, reason = "scores of measures have fewer digits than a double")]
+        serializer.serialize_f64(self.0 as f64 / 1e6)
+    }
 }
 
 /// Who is ranked.
@@ -130,46 +185,145 @@ pub enum SubjectOut {
         /// Its name.
         name: String,
     },
+    /// Somebody who is not named: another alias on each board and in each period.
+    Alias {
+        /// The alias.
+        alias: String,
+    },
 }
 
-/// What a board's entries are shown with.
+/// A state of a board, and what it is shown with.
 pub struct Shown<'a> {
     board: &'a LiveBoard,
+    directory: &'a Directory,
+    view: View<'a>,
     tiers: Option<&'a Programme>,
-    faces: HashMap<Uuid, (SubjectOut, Option<TeamName>)>,
 }
 
 impl<'a> Shown<'a> {
-    /// Looks up the names of those in some rows.
-    pub fn gather(
-        db: &mut Db,
-        board: &'a LiveBoard,
+    /// A state of a board.
+    pub fn new(
+        (board, directory): (&'a LiveBoard, &'a Directory),
+        view: View<'a>,
         target: &'a BoardTarget,
         key: &BoardKey,
-        rows: &[Row],
-        now: Instant,
-    ) -> QueryResult<Self> {
-        let subjects: Vec<Uuid> = rows.iter().map(|row| row.subject).collect();
-        let (tiers, faces) = match board.subject() {
-            BoardSubject::Person => {
-                let season = (target.board.period == Per::Season).then(|| tiered_version(&target.entry, &key.period));
-                (season.flatten().map(|programme| &**programme), faces(db, board.catalogue(), &subjects, now)?)
-            }
-            BoardSubject::Team(_) => (None, team_faces(board.catalogue(), &subjects)),
-        };
-        Ok(Self { board, tiers, faces })
+    ) -> Self {
+        let of_season = target.board.period == Per::Season && board.board().rank == Rank::Points && board.is_of_persons();
+        let tiers = of_season.then(|| tiered_version(&target.entry, &key.period)).flatten();
+        Self { board, directory, view, tiers: tiers.map(|programme| &**programme) }
     }
 
-    /// A row as it is sent; none for somebody who cannot be named any more.
+    /// The list.
+    pub fn view(&self) -> &View<'a> {
+        &self.view
+    }
+
+    /// A row as others see it; none for somebody whom they do not.
     pub fn entry(&self, row: Row) -> Option<EntryOut> {
-        let (subject, team) = self.faces.get(&row.subject)?.clone();
-        let score = match self.board.subject() {
-            BoardSubject::Team(Combine::MeanPerMember) => Score::Mean(Decimal4::from_raw(row.score)),
-            BoardSubject::Team(Combine::Own | Combine::Sum) | BoardSubject::Person => Score::Points(row.score),
+        let (subject, team) = self.face(row.contender.number, self.board.seen(self.directory, row.contender.number))?;
+        Some(self.line((Some(row.rank), Some(row.score)), row.contender.number, subject, team))
+    }
+
+    /// The entry of a subject in its own eyes.
+    pub fn own(&self, number: Number) -> Option<EntryOut> {
+        let subject = self.board.subject_of(self.directory, number)?;
+        let (rank, score) = match self.view.score_of(number) {
+            Some(score) => (Some(self.view.rank_with(score)), Some(score)),
+            None => match self.board.place_of(self.directory, number) {
+                Place::Ranked(score) => (Some(self.view.rank_with(score)), Some(score)),
+                Place::Apart(_) => (None, None),
+                Place::Off => return None,
+            },
         };
-        let reached = self.tiers.and_then(|version| tier_standing(&version.tiers, Points(row.score)).reached);
-        let tier = reached.map(|tier| tier.code.to_string());
-        Some(EntryOut { rank: row.rank, subject, team, score, tier, change: None })
+        let (face, team) = self.face(number, Visibility::Named)?;
+        let seen = self.board.seen(self.directory, number);
+        let alias = (seen == Visibility::Alias).then(|| self.board.alias_of(subject));
+        Some(EntryOut { seen: Some(seen.name()), alias, ..self.line((rank, score), number, face, team) })
+    }
+
+    /// The place that a subject has, or would have if it were listed.
+    pub fn place(&self, number: Number) -> Option<i64> {
+        self.view.score_of(number).or_else(|| match self.board.place_of(self.directory, number) {
+            Place::Ranked(score) => Some(score),
+            Place::Apart(_) | Place::Off => None,
+        })
+    }
+
+    /// Whether others see a row: not hidden, and within what the board shows.
+    pub fn is_seen(&self, row: &Row) -> bool {
+        match self.board.board().show {
+            Show::Named | Show::Alias => true,
+            Show::Top(most) => u32::try_from(row.rank).is_ok_and(|rank| rank <= most),
+            Show::Own => false,
+        }
+    }
+
+    /// Those with too few values to be ranked, as others see them.
+    pub fn apart(&self) -> Option<Vec<ApartOut>> {
+        let Rank::Measure { min_samples, .. } = self.board.board().rank else { return None };
+        let seen = matches!(self.board.board().show, Show::Named | Show::Alias);
+        let those = self.board.apart().filter(|_| seen).take(Limit::MAX.into());
+        let one = |(number, samples)| {
+            let (subject, team) = self.face(number, self.board.seen(self.directory, number))?;
+            Some(ApartOut { subject, team, samples, needed: min_samples })
+        };
+        Some(those.filter_map(one).collect())
+    }
+
+    fn line(
+        &self,
+        (rank, score): (Option<usize>, Option<i64>),
+        number: Number,
+        subject: SubjectOut,
+        team: Option<TeamName>,
+    ) -> EntryOut {
+        let measured = self.board.measured(number, self.view.version());
+        let of_measure = matches!(self.board.board().rank, Rank::Measure { .. });
+        let reached = self.tiers.zip(score).and_then(|(version, score)| tier_standing(&version.tiers, Points(score)).reached);
+        EntryOut {
+            rank,
+            subject,
+            team,
+            score: score.map(|key| self.score(key, measured)),
+            value: measured.filter(|measured| measured.samples > 0).map(|measured| Millionths(measured.value)),
+            interval: measured.and_then(|measured| measured.interval).map(|(low, high)| [Millionths(low), Millionths(high)]),
+            samples: of_measure.then(|| measured.map_or(0, |measured| measured.samples)),
+            tier: reached.map(|tier| tier.code.to_string()),
+            change: None,
+            seen: None,
+            alias: None,
+        }
+    }
+
+    fn score(&self, key: i64, measured: Option<Measured>) -> Score {
+        match (&self.board.board().rank, self.board.board().subject) {
+            (Rank::Measure { .. }, _) => Score::Measure(Millionths(measured.map_or(key, |measured| measured.score))),
+            (_, BoardSubject::Team(Combine::MeanPerMember)) => Score::Mean(Decimal4::from_raw(key)),
+            (_, BoardSubject::Team(Combine::Own | Combine::Sum) | BoardSubject::Person) => Score::Whole(key),
+        }
+    }
+
+    fn face(&self, number: Number, seen: Visibility) -> Option<(SubjectOut, Option<TeamName>)> {
+        let subject = self.board.subject_of(self.directory, number)?;
+        match seen {
+            Visibility::Hidden => None,
+            Visibility::Alias => Some((SubjectOut::Alias { alias: self.board.alias_of(subject) }, None)),
+            Visibility::Named if self.board.is_of_persons() => self.person(number),
+            Visibility::Named => Some((self.team(subject)?, None)),
+        }
+    }
+
+    fn person(&self, number: Number) -> Option<(SubjectOut, Option<TeamName>)> {
+        let face = self.directory.face(number)?;
+        let home = self.directory.teams().id(face.home).and_then(|id| self.board.catalogue().teams.get(TeamId(id)));
+        let home = home.map(|team| TeamName { code: team.row.code.clone(), name: team.row.name.clone() });
+        let (user_name, display_name) = (face.user_name.to_owned(), face.display_name.to_owned());
+        Some((SubjectOut::Person { id: face.id.to_string(), user_name, display_name }, home))
+    }
+
+    fn team(&self, id: Uuid) -> Option<SubjectOut> {
+        let row = &self.board.catalogue().teams.get(TeamId(id))?.row;
+        Some(SubjectOut::Team { id: row.id.clone(), code: row.code.clone(), name: row.name.clone() })
     }
 }
 
@@ -188,32 +342,4 @@ pub fn head(key: &BoardKey, target: &BoardTarget, board: &LiveBoard, (version, t
         version,
         total,
     }
-}
-
-fn faces(
-    db: &mut Db,
-    catalogue: &Catalogue,
-    subjects: &[Uuid],
-    now: Instant,
-) -> QueryResult<HashMap<Uuid, (SubjectOut, Option<TeamName>)>> {
-    let ids: Vec<String> = subjects.iter().map(ToString::to_string).collect();
-    let homes = memberships::home_teams(db, &ids, now)?;
-    let mut faces = HashMap::with_capacity(ids.len());
-    for person in people::by_ids(db, &ids)? {
-        let PersonId(id) = person.person_id()?;
-        let home = homes.get(&person.id).and_then(|team| catalogue.teams.get(*team));
-        let home = home.map(|team| TeamName { code: team.row.code.clone(), name: team.row.name.clone() });
-        let (user_name, display_name) = (person.user_name, person.display_name);
-        faces.insert(id, (SubjectOut::Person { id: person.id, user_name, display_name }, home));
-    }
-    Ok(faces)
-}
-
-fn team_faces(catalogue: &Catalogue, subjects: &[Uuid]) -> HashMap<Uuid, (SubjectOut, Option<TeamName>)> {
-    let face = |id: &Uuid| {
-        let row = &catalogue.teams.get(TeamId(*id))?.row;
-        let (code, name) = (row.code.clone(), row.name.clone());
-        Some((*id, (SubjectOut::Team { id: row.id.clone(), code, name }, None)))
-    };
-    subjects.iter().filter_map(face).collect()
 }

@@ -1,7 +1,6 @@
 //! Which board, period and place a request asks for.
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::target::BoardTarget;
 use crate::boards::BoardKey;
@@ -38,19 +37,20 @@ pub struct Place {
     /// The last day of the period: the period itself, whatever `current` has come to mean since.
     last_day: chrono::NaiveDate,
     score: i64,
-    subject: Uuid,
+    /// The digest that orders whoever stands there inside a tie; who that is it does not tell.
+    tie: u64,
 }
 
 impl Place {
     /// After a row of a state of a board.
     pub fn after(row: Row, (version, edition): (i64, i64), key: &BoardKey) -> Self {
         let last_day = key.period.until_day.pred_opt().unwrap_or(key.period.until_day);
-        Self { version, edition, last_day, score: row.score, subject: row.subject }
+        Self { version, edition, last_day, score: row.score, tie: row.contender.tie }
     }
 
     /// The place among rows.
     pub fn start(&self) -> Start {
-        Start::After { subject: self.subject, score: self.score }
+        Start::After { score: self.score, tie: self.tie }
     }
 
     /// As a cursor.
@@ -90,7 +90,7 @@ pub fn board_key(
 
 fn list_name(key: &BoardKey) -> String {
     let team = key.team.as_ref().map_or("", Code::as_str);
-    format!("board.1:{}/{}/{team}", key.programme, key.board)
+    format!("board.2:{}/{}/{team}", key.programme, key.board)
 }
 
 fn team(catalogue: &Catalogue, code: &str) -> Result<Code, ApiError> {

@@ -1,5 +1,7 @@
 //! Which boards there are for a caller.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,7 +13,6 @@ use crate::domain::programme::{BoardSubject, Combine};
 use crate::domain::time::Instant;
 use crate::http::fields::Names;
 use crate::http::permit::Asked;
-use crate::http::problem::ApiError;
 use crate::http::session::Session;
 use crate::http::targets::relations_to_programme;
 
@@ -39,20 +40,12 @@ pub struct BoardListed {
 }
 
 /// The boards that a caller may see.
-pub async fn seen_by(state: &Session, caller: &Caller) -> Result<Vec<BoardListed>, ApiError> {
+pub fn seen_by(state: &Session, caller: &Caller) -> Vec<BoardListed> {
     let asked = Asked::about(caller.clone(), state);
-    state
-        .read(move |db| {
-            let mut boards = Vec::new();
-            for entry in asked.catalogue.activated() {
-                let relations = relations_to_programme(&asked, db, entry)?;
-                if permits(Action::ReadBoard, &asked.caller, &relations) {
-                    boards.extend(of_programme(entry, asked.now));
-                }
-            }
-            Ok(boards)
-        })
-        .await
+    let seen = |entry: &&Arc<ProgrammeEntry>| {
+        permits(Action::ReadBoard, &asked.caller, &relations_to_programme(&asked, entry))
+    };
+    asked.catalogue.activated().filter(seen).flat_map(|entry| of_programme(entry, asked.now)).collect()
 }
 
 fn of_programme(entry: &ProgrammeEntry, now: Instant) -> Vec<BoardListed> {

@@ -6,32 +6,35 @@ mod listed;
 pub mod reading;
 mod target;
 
+use std::hash::Hasher;
+
 use actix_web::http::header::EntityTag;
 use actix_web::{HttpRequest, HttpResponse};
-
-use serde::Deserialize;
+use bytes::{BufMut, Bytes, BytesMut};
+use serde::{Deserialize, Serialize};
+use siphasher::sip::SipHasher13;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
-use self::answer::{BoardOut, OneEntryOut, Shown, head};
+use self::answer::{BoardOut, EntryOut, OneEntryOut, PageOut, Shown, head};
 use self::asked::{Place, Which, board_key};
-use self::reading::read_board;
+use self::reading::followed;
 use self::target::BoardTarget;
 use super::conditional;
 use super::page::{Cursor, Limit, Page};
 use super::permit::{ListBoards, Permit, ReadBoard};
 use super::problem::{ApiError, ProblemBody};
 use super::query::Query;
-use super::targets::{home_team, person_reference};
-use crate::boards::BoardKey;
+use super::session::Session;
+use super::targets::person_reference;
+use crate::boards::directory::Directory;
 use crate::boards::live::LiveBoard;
-use crate::boards::view::{Row, Start, View};
+use crate::boards::numbers::Number;
+use crate::boards::view::{Row, Start};
+use crate::boards::{BoardKey, Slot};
 use crate::domain::ids::{PersonId, TeamId};
 use crate::domain::problem::{Problem, ProblemCode};
-use crate::domain::programme::BoardSubject;
-use crate::domain::time::Instant;
-use crate::store::db::Db;
-use crate::store::people;
+use crate::domain::visibility::Visibility;
+use crate::store::people::PersonRef;
 
 pub use self::listed::BoardListed;
 
@@ -79,7 +82,7 @@ pub struct EntryQuery {
         (status = 401, description = "No valid token", body = ProblemBody),
     ))]
 pub async fn list(permit: Permit<ListBoards>) -> Result<HttpResponse, ApiError> {
-    let boards = listed::seen_by(&permit.state, &permit.caller).await?;
+    let boards = listed::seen_by(&permit.state, &permit.caller);
     Ok(HttpResponse::Ok().json(Page { items: boards, next: None }))
 }
 
@@ -116,11 +119,10 @@ pub async fn board(
     let which = Which { period: query.period.as_deref(), season: query.season.as_deref(), team: query.team.as_deref() };
     let (key, place) = board_key(&target, &which, query.after.as_ref(), &state.catalogue(), now)?;
     let at_least = place.as_ref().map_or(0, |place| place.version);
+    let slot = followed(&state, key.clone(), at_least).await?;
     let asked = AskedPage { around: query.around, place, limit: query.limit.get() };
-    let by = By { target, caller: caller.person, now };
-    let (tag, body) =
-        read_board(&state, key.clone(), at_least, move |db, board| page(db, board, &key, &by, &asked)).await?;
-    Ok(conditional::answer(&request, tag, &body))
+    let (tag, page, me) = page(&state, &slot, &By { target, caller: caller.person, key }, &asked)?;
+    Ok(conditional::answer_bytes(&request, tag, || with_me(&page, &me)))
 }
 
 /// An entry
@@ -145,19 +147,18 @@ pub async fn entry(
     Query(query): Query<EntryQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let Permit { state, target, caller, .. } = permit;
-    let now = state.clock.now();
     let which = Which { period: query.period.as_deref(), season: query.season.as_deref(), team: query.team.as_deref() };
-    let (key, _) = board_key(&target, &which, None, &state.catalogue(), now)?;
-    let by = By { target, caller: caller.person, now };
-    let (tag, body) = read_board(&state, key.clone(), 0, move |db, board| one_entry(db, board, &key, &by)).await?;
-    Ok(conditional::answer(&request, tag, &body))
+    let (key, _) = board_key(&target, &which, None, &state.catalogue(), state.clock.now())?;
+    let slot = followed(&state, key.clone(), 0).await?;
+    let (tag, body) = one_entry(&state, &slot, &By { target, caller: caller.person, key })?;
+    Ok(conditional::answer_bytes(&request, tag, || body))
 }
 
-/// Who asks for which board, when.
+/// Who asks for which board.
 struct By {
     target: BoardTarget,
     caller: PersonId,
-    now: Instant,
+    key: BoardKey,
 }
 
 /// Which page of it.
@@ -167,72 +168,138 @@ struct AskedPage {
     limit: usize,
 }
 
-fn page(
-    db: &mut Db,
+/// A page as everybody sees it, and the caller's own entry; the page's tag.
+fn page(state: &Session, slot: &Slot, by: &By, asked: &AskedPage) -> Result<(EntityTag, Bytes, Bytes), ApiError> {
+    let looked = state.boards.look(slot, |board, directory| {
+        let at = asked.place.as_ref().map_or((board.version(), board.edition()), |place| (place.version, place.edition));
+        let view = board.at(at.0, at.1).map_err(|_| ProblemCode::CursorExpired)?;
+        if board.is_too_small() {
+            let smallest = board.catalogue().organization.privacy.smallest_group;
+            return Err(Problem::new(ProblemCode::GroupTooSmall).with("smallest", smallest).into());
+        }
+        let shown = Shown::new((board, directory), view, &by.target, &by.key);
+        let me = subject(board, directory, by, "me");
+        let me = json(&me.and_then(|me| shown.own(me)))?;
+        let first = asked.around.is_none() && asked.place.is_none();
+        let pages = slot.pages();
+        let kept = pages.first(asked.limit).filter(|_| first && pages.state == at);
+        if let Some(kept) = kept {
+            return Ok((tag(at, &me), kept.clone(), me));
+        }
+        let page = json(&page_out(board, directory, &shown, (at, asked), by)?)?;
+        if first && pages.state == at {
+            pages.keep(asked.limit, &page);
+        }
+        Ok((tag(at, &me), page, me))
+    });
+    looked.unwrap_or_else(|| Err(ProblemCode::NotFound.into()))
+}
+
+fn page_out(
     board: &LiveBoard,
-    key: &BoardKey,
+    directory: &Directory,
+    shown: &Shown<'_>,
+    (at, asked): ((i64, i64), &AskedPage),
     by: &By,
-    asked: &AskedPage,
-) -> Result<(EntityTag, BoardOut), ApiError> {
-    let state = asked.place.as_ref().map_or((board.version(), board.edition()), |place| (place.version, place.edition));
-    let view = board.at(state.0, state.1).map_err(|_| ProblemCode::CursorExpired)?;
-    let rows = match (&asked.around, &asked.place) {
+) -> Result<PageOut, ApiError> {
+    let view = shown.view();
+    let rows: Vec<Row> = match (&asked.around, &asked.place) {
         (Some(around), _) => {
-            let rows = view.around(subject(db, board, by, around)?.ok_or(ProblemCode::NotFound)?, asked.limit);
-            if rows.is_empty() {
-                return Err(ProblemCode::NotFound.into());
-            }
-            rows
+            let number = subject(board, directory, by, around).ok_or(ProblemCode::NotFound)?;
+            around_rows(board, directory, shown, number, (around == "me", asked.limit)).ok_or(ProblemCode::NotFound)?
         }
         (None, place) => view.page(place.as_ref().map_or(Start::Top, Place::start), asked.limit),
     };
-    let me = subject(db, board, by, "me")?.and_then(|me| row_of(&view, me));
-    let named: Vec<Row> = rows.iter().copied().chain(me).collect();
-    let shown = Shown::gather(db, board, &by.target, key, &named, by.now)?;
-    let last = rows.last().filter(|last| !view.page(Start::from(**last), 1).is_empty());
-    let next = last.map(|last| Place::after(*last, state, key).cursor(key)).transpose()?;
-    let body = BoardOut {
-        head: head(key, &by.target, board, (state.0, view.total())),
+    let rows: Vec<Row> = rows.into_iter().filter(|row| shown.is_seen(row)).collect();
+    let follows = |last: &&Row| view.page(Start::from(**last), 1).iter().any(|row| shown.is_seen(row));
+    let next = rows.last().filter(follows);
+    Ok(PageOut {
+        head: head(&by.key, &by.target, board, (at.0, view.total())),
         items: rows.iter().filter_map(|row| shown.entry(*row)).collect(),
-        me: me.and_then(|me| shown.entry(me)),
-        next,
-    };
-    Ok((tag(state, me), body))
+        not_enough_yet: shown.apart().filter(|_| asked.around.is_none() && asked.place.is_none()),
+        next: next.map(|last| Place::after(*last, at, &by.key).cursor(&by.key)).transpose()?,
+    })
 }
 
-fn one_entry(db: &mut Db, board: &LiveBoard, key: &BoardKey, by: &By) -> Result<(EntityTag, OneEntryOut), ApiError> {
-    let view = board.now();
-    let row = subject(db, board, by, &by.target.subject)?.and_then(|subject| row_of(&view, subject));
-    let row = row.ok_or(ProblemCode::NotFound)?;
-    let entry = Shown::gather(db, board, &by.target, key, &[row], by.now)?.entry(row).ok_or(ProblemCode::NotFound)?;
-    let state = (board.version(), board.edition());
-    Ok((tag(state, Some(row)), OneEntryOut { head: head(key, &by.target, board, (state.0, view.total())), entry }))
+/// The rows around a subject: of oneself wherever one would be, of others only where they are seen.
+fn around_rows(
+    board: &LiveBoard,
+    directory: &Directory,
+    shown: &Shown<'_>,
+    number: Number,
+    (oneself, limit): (bool, usize),
+) -> Option<Vec<Row>> {
+    let score = if oneself { shown.place(number) } else { named_row(board, directory, shown, number).map(|row| row.score) }?;
+    let contender = board.contender(number, board.subject_of(directory, number)?);
+    Some(shown.view().around(contender, score, limit))
 }
 
-fn row_of(view: &View<'_>, subject: Uuid) -> Option<Row> {
-    let score = view.score_of(subject)?;
-    Some(Row { rank: view.rank_with(score), subject, score })
+/// The row of somebody whom others see by name.
+fn named_row(board: &LiveBoard, directory: &Directory, shown: &Shown<'_>, number: Number) -> Option<Row> {
+    if board.seen(directory, number) != Visibility::Named {
+        return None;
+    }
+    let score = shown.view().score_of(number)?;
+    let contender = board.contender(number, board.subject_of(directory, number)?);
+    Some(Row { rank: shown.view().rank_with(score), contender, score }).filter(|row| shown.is_seen(row))
+}
+
+fn one_entry(state: &Session, slot: &Slot, by: &By) -> Result<(EntityTag, Bytes), ApiError> {
+    let looked = state.boards.look(slot, |board, directory| {
+        let at = (board.version(), board.edition());
+        let shown = Shown::new((board, directory), board.now(), &by.target, &by.key);
+        let number = subject(board, directory, by, &by.target.subject).ok_or(ProblemCode::NotFound)?;
+        let own = subject(board, directory, by, "me") == Some(number);
+        let entry: Option<EntryOut> = if own {
+            shown.own(number)
+        } else {
+            named_row(board, directory, &shown, number).filter(|_| !board.is_too_small()).and_then(|row| shown.entry(row))
+        };
+        let head = head(&by.key, &by.target, board, (at.0, shown.view().total()));
+        let body = json(&OneEntryOut { head, entry: entry.ok_or(ProblemCode::NotFound)? })?;
+        Ok((tag(at, &body), body))
+    });
+    looked.unwrap_or_else(|| Err(ProblemCode::NotFound.into()))
 }
 
 /// The subject that is referred to.
-fn subject(db: &mut Db, board: &LiveBoard, by: &By, reference: &str) -> Result<Option<Uuid>, ApiError> {
-    match (board.subject(), reference) {
-        (BoardSubject::Person, "me") => Ok(Some(by.caller.0)),
-        (BoardSubject::Person, other) => match people::find(db, &person_reference(other))? {
-            Some(person) => Ok(Some(person.person_id()?.0)),
-            None => Ok(None),
+fn subject(board: &LiveBoard, directory: &Directory, by: &By, reference: &str) -> Option<Number> {
+    let teams = &board.catalogue().teams;
+    match (board.is_of_persons(), reference) {
+        (true, "me") => directory.number_of(by.caller.0),
+        (true, other) => match person_reference(other) {
+            PersonRef::Id(id) => directory.number_of(id.0),
+            PersonRef::UserName(name) => directory.number_of_user(&name),
+            PersonRef::Email(_) | PersonRef::ExternalId(_) => None,
         },
-        (BoardSubject::Team(_), "me") => Ok(home_team(db, &by.caller.to_string(), by.now)?.map(|team| team.0)),
-        (BoardSubject::Team(_), other) => {
-            let teams = &board.catalogue().teams;
+        (false, "me") => {
+            let home = directory.home(directory.number_of(by.caller.0)?);
+            board.number_of(directory, directory.teams().id(home)?)
+        }
+        (false, other) => {
             let by_id = || other.parse::<TeamId>().ok().and_then(|id| teams.get(id));
-            Ok(teams.by_code(other).or_else(by_id).map(|team| team.id.0))
+            board.number_of(directory, teams.by_code(other).or_else(by_id)?.id.0)
         }
     }
 }
 
+fn json(body: &impl Serialize) -> Result<Bytes, ApiError> {
+    serde_json::to_vec(body).map(Bytes::from).map_err(ApiError::internal)
+}
+
+/// A [`BoardOut`] of its two parts, without putting the page together again.
+fn with_me(page: &[u8], me: &[u8]) -> Bytes {
+    let mut body = BytesMut::with_capacity(page.len() + me.len() + 8);
+    body.put_slice(page.strip_suffix(b"}").unwrap_or(page));
+    body.put_slice(b",\"me\":");
+    body.put_slice(me);
+    body.put_u8(b'}');
+    body.freeze()
+}
+
 /// The tag of a state as one viewer sees it: two viewers see the same, but for their own entry.
-fn tag((version, edition): (i64, i64), me: Option<Row>) -> EntityTag {
-    let me = me.map(|me| me.subject.simple().to_string()).unwrap_or_default();
-    EntityTag::new_strong(format!("v{version}.{edition:x}.{me}"))
+fn tag((version, edition): (i64, i64), own: &[u8]) -> EntityTag {
+    let mut digest = SipHasher13::new();
+    digest.write(own);
+    EntityTag::new_strong(format!("v{version}.{edition:x}.{:x}", digest.finish()))
 }

@@ -1,48 +1,42 @@
-//! Reading a board: brought up to date first, then shown, with the database at hand for names.
+//! Reading a board: brought up to date first, if it is not, then looked at without the database.
 
-use std::sync::PoisonError;
+use std::sync::Arc;
 
-use crate::boards::live::{LiveBoard, follow};
-use crate::boards::{BoardKey, Known};
+use crate::boards::{BoardKey, Came, Known, Slot};
 use crate::domain::problem::ProblemCode;
 use crate::http::problem::ApiError;
 use crate::http::session::Session;
-use crate::store::db::Db;
 
-/// Shows a board that is not older than `at_least` nor than anything written here before. 404 if it is gone.
-pub async fn read_board<T: Send + 'static>(
-    state: &Session,
-    key: BoardKey,
-    at_least: i64,
-    show: impl FnMut(&mut Db, &LiveBoard) -> Result<T, ApiError> + Send + 'static,
-) -> Result<T, ApiError> {
+/// How often a board is followed at most before it is shown: others may follow the directory meanwhile.
+const ATTEMPTS: usize = 8;
+
+/// The place of a board that is not older than `at_least` nor than anything written here before. 404 if it is gone.
+pub async fn followed(state: &Session, key: BoardKey, at_least: i64) -> Result<Arc<Slot>, ApiError> {
+    let slot = state.boards.slot(&key);
+    if slot.is_current(state.writer.published().newest().max(at_least), state.clock.now()) {
+        return Ok(slot);
+    }
     let app = state.clone();
-    state.in_turn(move || read_here(&app, &key, at_least, show)).await
+    state.in_turn(move || follow(&app, slot, &key, at_least)).await
 }
 
-fn read_here<T>(
-    state: &Session,
-    key: &BoardKey,
-    at_least: i64,
-    mut show: impl FnMut(&mut Db, &LiveBoard) -> Result<T, ApiError>,
-) -> Result<T, ApiError> {
-    let now = state.clock.now();
-    // The number first: what is published after it is in the catalogue already, or found to be missing.
-    let sequence = state.writer.published().newest();
-    let known = Known { sequence, catalogue: state.catalogue() };
-    let slot = state.boards.slot(key);
-    {
-        let board = slot.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(board) = board.as_ref().filter(|board| board.is_current(sequence.max(at_least), now)) {
-            return state.read_here(board.sequence(), |db| show(db, board));
+fn follow(state: &Session, slot: Arc<Slot>, key: &BoardKey, at_least: i64) -> Result<Arc<Slot>, ApiError> {
+    for _ in 0..ATTEMPTS {
+        let now = state.clock.now();
+        // The number first: what is published after it is in the catalogue already, or found to be missing.
+        let sequence = state.writer.published().newest();
+        if slot.is_current(sequence.max(at_least), now) {
+            return Ok(slot);
+        }
+        let known = Known { sequence, catalogue: state.catalogue() };
+        // A board never goes back: what it is followed with is as new as it and the directory are.
+        let newest = slot.sequence().max(state.boards.directory(|directory| directory.sequence()));
+        let came = state.read_here(at_least.max(newest), |db| Ok(state.boards.follow(&slot, db, key, &known, now)?))?;
+        match came {
+            Came::UpToDate => return Ok(slot),
+            Came::ToNothing => return Err(ProblemCode::NotFound.into()),
+            Came::Short => {}
         }
     }
-    // Only whoever follows it writes, and what a failed following left behind is computed again.
-    let mut board = slot.write().unwrap_or_else(PoisonError::into_inner);
-    // A board never goes back: what it is followed with is as new as it is.
-    let at_least = at_least.max(board.as_ref().map_or(0, LiveBoard::sequence));
-    state.read_here(at_least, |db| {
-        follow(&mut board, db, key, &known, now)?;
-        show(db, board.as_ref().ok_or(ProblemCode::NotFound)?)
-    })
+    Ok(slot)
 }

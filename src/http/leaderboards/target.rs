@@ -25,13 +25,16 @@ pub struct BoardTarget {
 }
 
 impl Target for BoardTarget {
-    fn find(asked: &Asked, db: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
-        let Some(entry) = asked.catalogue.programmes.get(asked.parameter("programme")) else { return Ok(None) };
-        let Some(programme) = entry.newest().cloned() else { return Ok(None) };
-        let board = programme.boards.iter().find(|board| board.code.as_str() == asked.parameter("board")).cloned();
-        let Some(board) = board else { return Ok(None) };
-        let relations = relations_to_programme(asked, db, entry)?;
+    fn find(asked: &Asked, _: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
+        Ok(Self::at_once(asked))
+    }
+
+    fn at_once(asked: &Asked) -> Option<(Self, Vec<Relation>)> {
+        let entry = asked.catalogue.programmes.get(asked.parameter("programme"))?;
+        let programme = entry.newest()?.clone();
+        let board = programme.boards.iter().find(|board| board.code.as_str() == asked.parameter("board"))?.clone();
+        let relations = relations_to_programme(asked, entry);
         let subject = asked.parameter("subject").to_owned();
-        Ok(Some((Self { entry: entry.clone(), programme, board, subject }, relations)))
+        Some((Self { entry: entry.clone(), programme, board, subject }, relations))
     }
 }

@@ -21,16 +21,14 @@ use super::conditional;
 use super::creating::{Creating, answering, created, respond};
 use super::language::Reader;
 use super::page::{Cursor, Limit, Page};
-use super::permit::{ListProgrammes, Permit, ReadProgramme, WriteProgramme};
+use super::permit::{Asked, ListProgrammes, Permit, ReadProgramme, WriteProgramme};
 use super::problem::{ApiError, ProblemBody};
 use super::query::Query;
-use super::targets::{ProgrammeTarget, relations_by_facts};
+use super::targets::{ProgrammeTarget, relations_to_programme};
 use crate::access::policy::{Action, permits};
 use crate::catalogue::ProgrammeEntry;
-use crate::domain::problem::ProblemCode;
 use crate::writer::idempotent::Idempotent;
 use crate::writer::programme::{CreateProgramme, Drafted};
-use crate::writer::settle::facts_of;
 
 const LIST: &str = "programmes.1";
 
@@ -57,18 +55,13 @@ pub struct PageOf {
         (status = 400, description = "The query is not understood", body = ProblemBody),
     ))]
 pub async fn list(permit: Permit<ListProgrammes>, Query(page): Query<PageOf>) -> Result<HttpResponse, ApiError> {
-    let (catalogue, now) = (permit.state.catalogue(), permit.state.clock.now());
+    let asked = Asked::about(permit.caller, &permit.state);
     let after: Option<String> = page.after.map(|cursor| cursor.key(LIST)).transpose()?;
-    let (caller, known) = (permit.caller.person, catalogue.clone());
-    let mut facts = permit.state.read(move |db| Ok(facts_of(db, &known, &[caller].into())?)).await?;
-    let facts = facts.remove(&caller).ok_or(ProblemCode::NotFound)?;
-    let may_read = |entry: &&ProgrammeEntry| {
-        let relations = relations_by_facts(&permit.caller, &catalogue, &facts, entry, now);
-        permits(Action::ReadProgramme, &permit.caller, &relations)
-    };
-    let entries = catalogue.programmes.values().map(AsRef::as_ref);
+    let may_read =
+        |entry: &&ProgrammeEntry| permits(Action::ReadProgramme, &asked.caller, &relations_to_programme(&asked, entry));
+    let entries = asked.catalogue.programmes.values().map(AsRef::as_ref);
     let ahead = entries.filter(|entry| after.as_ref().is_none_or(|after| entry.code.as_str() > after.as_str()));
-    let lines = ahead.filter(may_read).take(page.limit.get() + 1).map(|entry| ProgrammeLine::new(entry, now));
+    let lines = ahead.filter(may_read).take(page.limit.get() + 1).map(|entry| ProgrammeLine::new(entry, asked.now));
     Ok(HttpResponse::Ok().json(Page::cut(lines.collect(), page.limit, LIST, |line| line.code.clone())?))
 }
 

@@ -1,5 +1,7 @@
 //! What stands in the way of closing a season, and what closing it would bring as things stand.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use serde::Serialize;
@@ -64,7 +66,7 @@ pub struct RewardProposed {
 /// How far a season is from being closed.
 pub fn readiness(
     db: &mut Db,
-    catalogue: &Catalogue,
+    catalogue: &Arc<Catalogue>,
     entry: &ProgrammeEntry,
     season: &Period,
     now: Instant,

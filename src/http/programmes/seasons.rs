@@ -11,16 +11,20 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::readiness::{ReadinessOut, readiness};
+use crate::access::caller::Caller;
 use crate::access::policy::{Action, Relation, permits};
 use crate::catalogue::ProgrammeEntry;
+use crate::domain::ids::{PersonId, Subject};
 use crate::domain::period::Period;
 use crate::domain::problem::ProblemCode;
+use crate::domain::season::{Kind, Line, Statement};
 use crate::http::conditional;
 use crate::http::creating::changed;
 use crate::http::page::{Page, Paging};
 use crate::http::permit::{Asked, CloseSeason, Permit, PrepareSeason, ReadProgramme, Seen, Target};
 use crate::http::problem::{ApiError, ProblemBody};
 use crate::http::query::Query;
+use crate::http::session::Session;
 use crate::http::targets::{ProgrammeTarget, relations_to_programme};
 use crate::http::transfers::{TransfersOut, TransfersQuery, shown};
 use crate::store::db::Db;
@@ -92,7 +96,8 @@ pub struct StatementOut {
     pub closed_at: DateTime<Utc>,
     /// The last number of the sequence that it holds.
     pub position: i64,
-    /// Everybody with their result, persons before teams, by rank.
+    /// For HR and auditors everybody with their result, persons before teams, by rank. For others their own, or nothing
+    /// if they have none.
     pub subjects: Vec<ResultOut>,
 }
 
@@ -103,8 +108,10 @@ pub struct ResultOut {
     pub subject: RankedOut,
     /// Their points.
     pub points: i64,
-    /// 1 + those of their kind with more points.
-    pub rank: usize,
+    /// 1 + those of their kind with more points. Only for HR and auditors: the statement ranks everybody, and beside a
+    /// board it would tell others how many are hidden.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rank: Option<usize>,
     /// Code of the highest tier reached.
     pub tier: Option<String>,
     /// Codes of the badges held, for good.
@@ -115,9 +122,37 @@ pub struct ResultOut {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RankedOut {
     /// `person` or `team`.
-    pub kind: String,
+    pub kind: &'static str,
     /// Their id.
     pub id: Uuid,
+}
+
+impl StatementOut {
+    /// What one person may see of a statement: their own result.
+    fn own(statement: Statement, person: PersonId) -> Self {
+        let own = statement.subjects.into_iter().filter(|line| line.subject == Subject::Person(person).into());
+        Self {
+            programme: statement.programme,
+            season: statement.season,
+            from: statement.from,
+            until: statement.until,
+            closed: statement.closed,
+            closed_at: statement.closed_at,
+            position: statement.position,
+            subjects: own.map(ResultOut::unranked).collect(),
+        }
+    }
+}
+
+impl ResultOut {
+    fn unranked(line: Line) -> Self {
+        let kind = match line.subject.kind {
+            Kind::Person => "person",
+            Kind::Team => "team",
+        };
+        let subject = RankedOut { kind, id: line.subject.id };
+        Self { subject, points: line.points, rank: None, tier: line.tier, badges: line.badges }
+    }
 }
 
 /// A season, as its reader may see it.
@@ -144,12 +179,16 @@ pub struct SeasonTarget {
 impl Target for SeasonTarget {
     const SEEN_BY: Seen = Seen::ByWhoMay(Action::ReadProgramme);
 
-    fn find(asked: &Asked, db: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
-        let Some(entry) = asked.catalogue.programmes.get(asked.parameter("programme")) else { return Ok(None) };
-        let Some(season) = season_of(entry, asked.parameter("season"), asked.now) else { return Ok(None) };
-        let relations = relations_to_programme(asked, db, entry)?;
+    fn find(asked: &Asked, _: &mut Db) -> QueryResult<Option<(Self, Vec<Relation>)>> {
+        Ok(Self::at_once(asked))
+    }
+
+    fn at_once(asked: &Asked) -> Option<(Self, Vec<Relation>)> {
+        let entry = asked.catalogue.programmes.get(asked.parameter("programme"))?;
+        let season = season_of(entry, asked.parameter("season"), asked.now)?;
+        let relations = relations_to_programme(asked, entry);
         let may_prepare = permits(Action::PrepareSeason, &asked.caller, &relations);
-        Ok(Some((Self { programme: ProgrammeTarget(entry.clone()), season, may_prepare }, relations)))
+        Some((Self { programme: ProgrammeTarget(entry.clone()), season, may_prepare }, relations))
     }
 }
 
@@ -175,8 +214,9 @@ pub async fn list(
 
 /// A season
 ///
-/// Of a closed one its statement: ids and numbers, the same bytes whenever it is read. Of another, HR and auditors get what
-/// stands in the way of closing it and what closing would bring, others how it stands.
+/// Of a closed one its statement: ids and numbers, the same bytes whenever it is read. HR and auditors get all of it, others
+/// their own result, without a rank: how others stand is for boards to show, by what each of them chose. Of another season,
+/// HR and auditors get what stands in the way of closing it and what closing would bring, others how it stands.
 #[utoipa::path(get, path = "/api/v1/programmes/{programme}/seasons/{season}", tag = "Programmes",
     params(
         ("programme" = String, Path, description = "The programme's code"),
@@ -188,13 +228,10 @@ pub async fn list(
         (status = 404, description = "There is none that the caller may read, or it has not begun", body = ProblemBody),
     ))]
 pub async fn read(permit: Permit<ReadProgramme, SeasonTarget>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let Permit { state, target, .. } = permit;
+    let Permit { state, target, caller, .. } = permit;
     let SeasonTarget { programme: ProgrammeTarget(entry), season, may_prepare } = target;
-    let (code, name) = (entry.code.to_string(), season.code.clone());
     if let Some(position) = entry.position(&season.code) {
-        let statement = state.read(move |db| Ok(seasons::statement(db, &code, &name)?)).await?;
-        let statement = RawValue::from_string(statement.ok_or(ProblemCode::NotFound)?).map_err(ApiError::internal)?;
-        return Ok(conditional::answer(&request, EntityTag::new_strong(format!("s{position}")), &statement));
+        return statement(&state, &caller, (&entry, &season, position), &request).await;
     }
     if !may_prepare {
         return Ok(HttpResponse::Ok().json(SeasonOut::new(&entry, &season)));
@@ -202,6 +239,23 @@ pub async fn read(permit: Permit<ReadProgramme, SeasonTarget>, request: HttpRequ
     let (catalogue, now) = (state.catalogue(), state.clock.now());
     let body = state.read(move |db| Ok(readiness(db, &catalogue, &entry, &season, now)?)).await?;
     Ok(HttpResponse::Ok().json(body))
+}
+
+/// As much of the statement of a closed season as the caller may see.
+async fn statement(
+    state: &Session,
+    caller: &Caller,
+    (entry, season, position): (&ProgrammeEntry, &Period, i64),
+    request: &HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let (code, name, person) = (entry.code.to_string(), season.code.clone(), caller.person);
+    let kept = move |db: &mut Db| seasons::statement(db, &code, &name)?.ok_or_else(|| ProblemCode::NotFound.into());
+    if permits(Action::ReadWholeStatement, caller, &[]) {
+        let whole = RawValue::from_string(state.read(kept).await?).map_err(ApiError::internal)?;
+        return Ok(conditional::answer(request, EntityTag::new_strong(format!("s{position}")), &whole));
+    }
+    let own = state.read(move |db| Ok(StatementOut::own(row::from_json(&kept(db)?)?, person))).await?;
+    Ok(conditional::answer(request, EntityTag::new_strong(format!("s{position}-{person}")), &own))
 }
 
 /// Close a season

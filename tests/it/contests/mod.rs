@@ -3,6 +3,7 @@
 mod disqualifying;
 mod finalising;
 mod seasons;
+mod sight;
 mod standing;
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use applaus::app::AppState;
 use applaus::boards::BoardKey;
-use applaus::boards::view::Start;
+use applaus::boards::view::{Row, Start};
 use applaus::clock::Clock;
 use applaus::config::Config;
 use applaus::domain::ids::Code;
 use applaus::domain::time::Instant;
-use applaus::http::leaderboards::reading::read_board;
+use applaus::http::leaderboards::reading::followed;
+use applaus::http::session::Session;
 use applaus::store::memberships::MembershipRow;
 use applaus::store::{awards, memberships, people, teams};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -175,10 +176,14 @@ fn elsewhere(app: &TestApp, code: &str) -> Vec<String> {
     let period = newest.calendar.period_of(per, newest.calendar.zone.local(app.state.clock.now()).0).unwrap();
     let [programme, board] = ["service", code].map(|code| Code::new(code).unwrap());
     let key = BoardKey { programme, board, period, team: None };
-    let rows = actix_web::rt::System::new()
-        .block_on(read_board(&other.into(), key, 0, |_, board| Ok(board.now().page(Start::Top, 1_000))))
-        .unwrap();
-    rows.iter().map(|row| row.subject.to_string()).collect()
+    let session = Session::from(other);
+    let slot = actix_web::rt::System::new().block_on(followed(&session, key, 0)).unwrap();
+    let ids = session.boards.look(&slot, |board, directory| {
+        let rows = board.now().page(Start::Top, 1_000);
+        let id = |row: &Row| board.subject_of(directory, row.contender.number).unwrap().to_string();
+        rows.iter().map(id).collect()
+    });
+    ids.unwrap()
 }
 
 fn ids(answers: &[Answer]) -> Vec<String> {

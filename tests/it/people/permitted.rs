@@ -1,6 +1,6 @@
 //! Who may do what in the directory, over HTTP, against the one table.
 
-use applaus::access::caller::{Caller, HeldRoles};
+use applaus::access::caller::{Caller, Dated, HeldRoles};
 use applaus::access::policy::{Action, Relation, permits};
 use applaus::domain::ids::PersonId;
 use applaus::domain::people::Role;
@@ -79,7 +79,7 @@ fn callers(app: &TestApp) -> Vec<(Option<Role>, &'static str, Client)> {
 fn acting(role: Option<Role>) -> Caller {
     let held = HeldRoles { roles: role.into_iter().collect(), ..HeldRoles::default() };
     let person = PersonId::new(chrono::DateTime::UNIX_EPOCH);
-    Caller { person, user_name: String::new(), language: None, held, scope: None }
+    Caller { person, user_name: String::new(), language: None, held, dated: Dated::default(), scope: None }
 }
 
 fn ask(client: &Client, asked: &Asked, person: &str, n: usize) -> Answer {

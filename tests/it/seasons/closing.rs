@@ -113,7 +113,8 @@ fn only_hr_closes_and_prepares() {
     assert!(season(&app.auditor(), "2026-10").body["tiers"].is_array());
     assert!(season(&anna, "2026-10").body.get("tiers").is_none());
     close(&app.hr(), "2026-10").expect(200);
-    assert_eq!(season(&anna, "2026-10").text, season(&app.auditor(), "2026-10").text);
+    assert_eq!(season(&app.hr(), "2026-10").text, season(&app.auditor(), "2026-10").text);
+    assert_eq!(season(&anna, "2026-10").body["closed"], true);
 }
 
 #[test]

@@ -1,0 +1,2 @@
+DROP INDEX kudos_changed;
+DROP INDEX kudos_counted;
