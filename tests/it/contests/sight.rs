@@ -53,7 +53,11 @@ fn an_alias_is_shown_where_enough_others_have_one() {
     choose(&app, "anna", "alias");
     let alias = |app: &TestApp, query: &str| {
         let seen = contest(&app.acting_as("ben"), "monthly", query);
-        assert!(!seen.text.contains("\"anna\"") && !seen.text.contains(&app.person_id("anna").to_string()), "{}", seen.text);
+        assert!(
+            !seen.text.contains("\"anna\"") && !seen.text.contains(&app.person_id("anna").to_string()),
+            "{}",
+            seen.text
+        );
         let items = seen.body["items"].as_array().unwrap().clone();
         items.iter().find_map(|one| one["subject"]["alias"].as_str().map(str::to_owned))
     };
@@ -110,7 +114,9 @@ fn contests_are_held_on_boards_of_measures_and_kudos_too() {
         "rank": { "measure": "quality" }, "min_samples": 2 }));
     boards.push(json!({ "code": "fast", "name": name("fast"), "subject": "person", "period": "month",
         "rank": { "measure": "handle_seconds" }, "min_samples": 1 }));
-    boards.push(json!({ "code": "thanks", "name": name("thanks"), "rank": "kudos", "subject": "person", "period": "month" }));
+    boards.push(
+        json!({ "code": "thanks", "name": name("thanks"), "rank": "kudos", "subject": "person", "period": "month" }),
+    );
     let contests = other["contests"].as_array_mut().unwrap();
     contests.retain(|one| ["monthly", "sprint", "teams"].contains(&one["code"].as_str().unwrap()));
     for (index, board) in ["quality", "fast", "thanks"].into_iter().enumerate() {
