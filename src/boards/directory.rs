@@ -128,13 +128,13 @@ impl Directory {
     }
 
     /// How many people there are.
-    pub fn len(&self) -> usize {
-        self.people.len()
+    pub fn count(&self) -> usize {
+        self.people.count()
     }
 
     /// Everybody's number.
     pub fn numbers(&self) -> impl Iterator<Item = Number> + use<> {
-        0..Number::try_from(self.people.len()).unwrap_or(Number::MAX)
+        0..Number::try_from(self.people.count()).unwrap_or(Number::MAX)
     }
 
     /// The number of a person.
@@ -256,7 +256,7 @@ impl Directory {
 
     /// Makes room for so many people.
     pub fn reserve(&mut self, people: usize) {
-        let more = people.saturating_sub(self.people.len());
+        let more = people.saturating_sub(self.people.count());
         self.people.reserve(more);
         self.names.reserve_exact(more);
         self.homes.reserve_exact(more);
@@ -304,11 +304,14 @@ impl Directory {
                 }
             }
             let at = u32::try_from(self.text.len()).map_err(row::corrupt)?;
-            self.text.extend([&named.user_name, &BETWEEN.to_string(), &named.display_name, &END.to_string()].map(String::as_str));
+            self.text.extend(
+                [&named.user_name, &BETWEEN.to_string(), &named.display_name, &END.to_string()].map(String::as_str),
+            );
             set(&mut self.names, number, at);
             let (text, names, hasher) = (&self.text, &self.names, &self.hasher);
             let user_name = |number: &Number| user_name_at(text, names, *number);
-            self.by_user_name.insert_unique(hasher.hash_one(&named.user_name), number, |held| hasher.hash_one(user_name(held)));
+            self.by_user_name
+                .insert_unique(hasher.hash_one(&named.user_name), number, |held| hasher.hash_one(user_name(held)));
         }
         set(&mut self.homes, number, home);
         set(&mut self.flags, number, flags);
@@ -344,11 +347,7 @@ fn facts_of(db: &mut Db, ids: &[String], now: Instant) -> QueryResult<Vec<Facts>
     joined(rows::people_of(db, ids)?, homes, roles)
 }
 
-fn joined(
-    people: Vec<Named>,
-    homes: Vec<(String, String)>,
-    roles: Vec<(String, String)>,
-) -> QueryResult<Vec<Facts>> {
+fn joined(people: Vec<Named>, homes: Vec<(String, String)>, roles: Vec<(String, String)>) -> QueryResult<Vec<Facts>> {
     let mut homes: HashMap<String, String> = homes.into_iter().collect();
     let mut held: HashMap<String, u8> = HashMap::new();
     for (person, role) in roles {

@@ -135,9 +135,10 @@ pub fn freeze(
             let key = BoardKey { programme, board: code, period, team: None };
             let Some(scope) = at_end(catalogue, entry, (&key, board), season) else { continue };
             let mut entries: Vec<FrozenEntry> = match board.subject {
-                BoardSubject::Person => {
-                    past::listed(db, &scope)?.into_iter().map(|(person, scored)| FrozenEntry::of(person, scored)).collect()
-                }
+                BoardSubject::Person => past::listed(db, &scope)?
+                    .into_iter()
+                    .map(|(person, scored)| FrozenEntry::of(person, scored))
+                    .collect(),
                 BoardSubject::Team(_) => {
                     let named = Named::read(db, &scope)?;
                     let teams = teams::all(db, &scope, &|person| named.is_named(person))?;

@@ -107,7 +107,7 @@ impl LiveBoard {
             merged: VecDeque::new(),
             scope,
         };
-        board.index.reserve(directory.len());
+        board.index.reserve(directory.count());
         board.replace(directory, what);
         board.set_next_moment(directory, next_moment);
         board
@@ -135,7 +135,8 @@ impl LiveBoard {
             && !people.is_empty()
         {
             anew = true;
-            touched = people.iter().filter(|(person, _)| self.is_listed(directory, **person)).map(|(_, last)| last.1).max();
+            touched =
+                people.iter().filter(|(person, _)| self.is_listed(directory, **person)).map(|(_, last)| last.1).max();
         }
         let open_before = self.admission.is_open();
         if anew || !matches!(what, What::Few { .. } | What::Nothing) {
@@ -224,7 +225,7 @@ impl LiveBoard {
                 self.put(directory, (number, *team), Some(*scored), version);
             }
         }
-        for number in 0..Number::try_from(self.teams.len()).unwrap_or(Number::MAX) {
+        for number in 0..Number::try_from(self.teams.count()).unwrap_or(Number::MAX) {
             if let Some(team) = self.teams.id(number).filter(|_| !listed.contains(&number)) {
                 self.put(directory, (number, team), None, version);
             }
@@ -276,14 +277,21 @@ impl LiveBoard {
         if !self.is_of_persons() {
             return scored.map_or(Place::Off, |scored| self.stand(Some(scored)));
         }
-        if self.admission.seen(directory, number) == Visibility::Hidden { Place::Off } else { self.own(directory, number, scored) }
+        if self.admission.seen(directory, number) == Visibility::Hidden {
+            Place::Off
+        } else {
+            self.own(directory, number, scored)
+        }
     }
 
     /// Where somebody belongs, seen or not.
     fn own(&self, directory: &Directory, number: Number, scored: Option<Scored>) -> Place {
         let earned = scored.is_some() && (self.is_closed() || self.scope.board.rank == Rank::Points);
-        let takes_part = || directory.is_active(number) && self.admission.is_within(directory, number)
-            && (earned || self.admission.includes(directory, number));
+        let takes_part = || {
+            directory.is_active(number)
+                && self.admission.is_within(directory, number)
+                && (earned || self.admission.includes(directory, number))
+        };
         let belongs = if self.is_closed() { earned } else { takes_part() };
         if belongs { self.stand(scored) } else { Place::Off }
     }
@@ -291,7 +299,11 @@ impl LiveBoard {
     /// Ranked, or apart.
     fn stand(&self, scored: Option<Scored>) -> Place {
         let scored = scored.unwrap_or_else(|| Scored::without_evidence(&self.scope));
-        if scored.is_enough(&self.scope.board.rank) { Place::Ranked(scored.key) } else { Place::Apart(scored.samples()) }
+        if scored.is_enough(&self.scope.board.rank) {
+            Place::Ranked(scored.key)
+        } else {
+            Place::Apart(scored.samples())
+        }
     }
 
     fn scored(&self, number: Number) -> Option<Scored> {

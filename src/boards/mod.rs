@@ -105,8 +105,7 @@ impl Slot {
 
     /// Whether nothing up to `sequence` and `now` is missing.
     pub fn is_current(&self, sequence: i64, now: Instant) -> bool {
-        self.sequence.load(Ordering::Acquire) >= sequence
-            && now.timestamp_micros() < self.until.load(Ordering::Acquire)
+        self.sequence.load(Ordering::Acquire) >= sequence && now.timestamp_micros() < self.until.load(Ordering::Acquire)
     }
 
     /// Everything up to this number is in it; -1 while it is empty.
@@ -172,8 +171,10 @@ impl Boards {
             return Ok(Came::Short);
         }
         let entry = catalogue.programmes.get(key.programme.as_str());
-        let board = entry.and_then(|entry| entry.newest()?.boards.iter().find(|board| board.code == key.board).cloned());
-        let scope = entry.zip(board).and_then(|(entry, board)| Scope::new(catalogue.clone(), entry, (key, &board), now));
+        let board =
+            entry.and_then(|entry| entry.newest()?.boards.iter().find(|board| board.code == key.board).cloned());
+        let scope =
+            entry.zip(board).and_then(|(entry, board)| Scope::new(catalogue.clone(), entry, (key, &board), now));
         let Some(scope) = scope else {
             *slot.board.write().unwrap_or_else(PoisonError::into_inner) = None;
             slot.sequence.store(-1, Ordering::Release);

@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::scope::Scope;
 use crate::domain::programme::Rank;
 use crate::domain::time::Window;
+use crate::store::board_evidence::{self as evidence, EvidenceChange};
 use crate::store::boards::{badges_changed_since, points_changed_since};
 use crate::store::db::Db;
 use crate::store::head::{ChangeKind, changed_since};
-use crate::store::board_evidence::{self as evidence, EvidenceChange};
 use crate::store::row;
 
 /// Up to so many changes of each kind are followed one by one; beyond it, the board is computed anew.
@@ -54,7 +54,9 @@ impl News {
             }
             Rank::Measure { measure, .. } => {
                 let most = usize::try_from(FOLLOWED).unwrap_or(usize::MAX);
-                let Some(changes) = evidence::measured_since(db, measure, sequence, most)? else { return Ok(Since::Many) };
+                let Some(changes) = evidence::measured_since(db, measure, sequence, most)? else {
+                    return Ok(Since::Many);
+                };
                 news.all_earned(scope, changes)?
             }
         };

@@ -31,7 +31,8 @@ pub(super) fn listed(db: &mut Db, scope: &Scope) -> QueryResult<HashMap<Uuid, Sc
         let score = scored.get(person).copied();
         let earned = score.is_some() && scope.board.rank == Rank::Points;
         let takes_part = earned || scope.programme.audience.includes(facts, scope.now);
-        (takes_part && scope.is_within(facts.lineage_at(scope.now))).then_some((*person, score.unwrap_or_else(|| Scored::without_evidence(scope))))
+        (takes_part && scope.is_within(facts.lineage_at(scope.now)))
+            .then_some((*person, score.unwrap_or_else(|| Scored::without_evidence(scope))))
     });
     Ok(listed.collect())
 }

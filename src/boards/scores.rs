@@ -90,9 +90,7 @@ pub(super) fn all(
     let (counted, window) = (scope.counted(), scope.window());
     match &scope.board.rank {
         Rank::Points if scope.course == Course::Open => {
-            boards::each_points(db, counted, &mut |subject, points| {
-                give(subject_id(subject)?, Scored::whole(points))
-            })
+            boards::each_points(db, counted, &mut |subject, points| give(subject_id(subject)?, Scored::whole(points)))
         }
         Rank::Points => {
             let mut points = Vec::new();
@@ -111,10 +109,11 @@ pub(super) fn all(
             let measure = measure_of(scope, measure)?;
             let mut samples: HashMap<Uuid, Samples> = HashMap::new();
             evidence::values_of(db, measure.code.as_str(), window, |agent, _, value| {
-                samples.entry(subject_id(agent)?).or_insert_with(Samples::new).add(measure, value);
+                samples.entry(subject_id(agent)?).or_default().add(measure, value);
                 Ok(())
             })?;
-            let scored = samples.iter().filter_map(|(id, samples)| Some((*id, Scored::measured(scope, measure, samples)?)));
+            let scored =
+                samples.iter().filter_map(|(id, samples)| Some((*id, Scored::measured(scope, measure, samples)?)));
             scored.into_iter().try_for_each(|(person, scored)| give(person, scored))
         }
     }
@@ -141,10 +140,11 @@ pub(super) fn of(db: &mut Db, scope: &Scope, people: &[Uuid]) -> QueryResult<Has
             let measure = measure_of(scope, measure)?;
             let mut samples: HashMap<Uuid, Samples> = HashMap::new();
             evidence::values_of_agents(db, measure.code.as_str(), window, &ids, |agent, _, value| {
-                samples.entry(subject_id(agent)?).or_insert_with(Samples::new).add(measure, value);
+                samples.entry(subject_id(agent)?).or_default().add(measure, value);
                 Ok(())
             })?;
-            let scored = samples.iter().filter_map(|(id, samples)| Some((*id, Scored::measured(scope, measure, samples)?)));
+            let scored =
+                samples.iter().filter_map(|(id, samples)| Some((*id, Scored::measured(scope, measure, samples)?)));
             Ok(scored.collect())
         }
     }

@@ -57,7 +57,8 @@ pub(super) fn all(db: &mut Db, scope: &Scope, is_named: &dyn Fn(Uuid) -> bool) -
     let smallest = scope.catalogue.organization.privacy.smallest_group;
     let mut scores = HashMap::with_capacity(members.len());
     for (team, members) in members {
-        let sum = Sum { scope, days: zone.days_between(span.first, span.until), members: &members, given: given.get(&team) };
+        let sum =
+            Sum { scope, days: zone.days_between(span.first, span.until), members: &members, given: given.get(&team) };
         let Some(whole) = sum.of(&|_| true)? else { continue };
         let unnamed = members.keys().filter(|person| !is_named(**person)).count();
         let shown = if !shows_team(members.len(), smallest) {
@@ -155,7 +156,7 @@ fn given(db: &mut Db, scope: &Scope, teams: &[String]) -> QueryResult<HashMap<Uu
             let code = measure.code.as_str();
             evidence::members_values(db, code, window, teams, |team, person, value| {
                 let of_team = values.entry(subject_id(team)?).or_default();
-                of_team.entry(subject_id(person)?).or_insert_with(Samples::new).add(measure, value);
+                of_team.entry(subject_id(person)?).or_default().add(measure, value);
                 Ok(())
             })?;
             return Ok(values.into_iter().map(|(team, values)| (team, Given::Values(values))).collect());
@@ -169,7 +170,8 @@ fn members(db: &mut Db, scope: &Scope, span: DaySpan) -> QueryResult<Members> {
     let zone = &scope.programme.calendar.zone;
     let audience = scope.catalogue.audience_teams(&scope.programme);
     let teams = audience.iter().filter_map(|team| scope.catalogue.teams.get(*team));
-    let wanted: Vec<String> = teams.filter(|team| scope.is_within(&team.lineage)).map(|team| team.id.to_string()).collect();
+    let wanted: Vec<String> =
+        teams.filter(|team| scope.is_within(&team.lineage)).map(|team| team.id.to_string()).collect();
     let (from, until) = (zone.start_of(span.first), zone.start_of(span.until));
     let mut stays: HashMap<(String, String), Vec<Interval>> = HashMap::new();
     for membership in boards::memberships_in(db, &wanted, from, until)? {

@@ -3,7 +3,9 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, ContentType, ETag, EntityTag, Header, HeaderName, HeaderValue, IfMatch, IfNoneMatch};
+use actix_web::http::header::{
+    self, ContentType, ETag, EntityTag, Header, HeaderName, HeaderValue, IfMatch, IfNoneMatch,
+};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 use serde::Serialize;

@@ -110,4 +110,3 @@ pub fn badges_changed_since(db: &mut Db, programme: &str, since: i64, limit: i64
         .select((badge_events::sequence, badge_events::subject))
         .load(db)
 }
-

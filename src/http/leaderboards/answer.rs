@@ -208,7 +208,8 @@ impl<'a> Shown<'a> {
         target: &'a BoardTarget,
         key: &BoardKey,
     ) -> Self {
-        let of_season = target.board.period == Per::Season && board.board().rank == Rank::Points && board.is_of_persons();
+        let of_season =
+            target.board.period == Per::Season && board.board().rank == Rank::Points && board.is_of_persons();
         let tiers = of_season.then(|| tiered_version(&target.entry, &key.period)).flatten();
         Self { board, directory, view, tiers: tiers.map(|programme| &**programme) }
     }
@@ -279,14 +280,17 @@ impl<'a> Shown<'a> {
     ) -> EntryOut {
         let measured = self.board.measured(number, self.view.version());
         let of_measure = matches!(self.board.board().rank, Rank::Measure { .. });
-        let reached = self.tiers.zip(score).and_then(|(version, score)| tier_standing(&version.tiers, Points(score)).reached);
+        let reached =
+            self.tiers.zip(score).and_then(|(version, score)| tier_standing(&version.tiers, Points(score)).reached);
         EntryOut {
             rank,
             subject,
             team,
             score: score.map(|key| self.score(key, measured)),
             value: measured.filter(|measured| measured.samples > 0).map(|measured| Millionths(measured.value)),
-            interval: measured.and_then(|measured| measured.interval).map(|(low, high)| [Millionths(low), Millionths(high)]),
+            interval: measured
+                .and_then(|measured| measured.interval)
+                .map(|(low, high)| [Millionths(low), Millionths(high)]),
             samples: of_measure.then(|| measured.map_or(0, |measured| measured.samples)),
             tier: reached.map(|tier| tier.code.to_string()),
             change: None,

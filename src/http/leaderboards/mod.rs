@@ -171,7 +171,8 @@ struct AskedPage {
 /// A page as everybody sees it, and the caller's own entry; the page's tag.
 fn page(state: &Session, slot: &Slot, by: &By, asked: &AskedPage) -> Result<(EntityTag, Bytes, Bytes), ApiError> {
     let looked = state.boards.look(slot, |board, directory| {
-        let at = asked.place.as_ref().map_or((board.version(), board.edition()), |place| (place.version, place.edition));
+        let at =
+            asked.place.as_ref().map_or((board.version(), board.edition()), |place| (place.version, place.edition));
         let view = board.at(at.0, at.1).map_err(|_| ProblemCode::CursorExpired)?;
         if board.is_too_small() {
             let smallest = board.catalogue().organization.privacy.smallest_group;
@@ -229,7 +230,8 @@ fn around_rows(
     number: Number,
     (oneself, limit): (bool, usize),
 ) -> Option<Vec<Row>> {
-    let score = if oneself { shown.place(number) } else { named_row(board, directory, shown, number).map(|row| row.score) }?;
+    let score =
+        if oneself { shown.place(number) } else { named_row(board, directory, shown, number).map(|row| row.score) }?;
     let contender = board.contender(number, board.subject_of(directory, number)?);
     Some(shown.view().around(contender, score, limit))
 }
@@ -253,7 +255,9 @@ fn one_entry(state: &Session, slot: &Slot, by: &By) -> Result<(EntityTag, Bytes)
         let entry: Option<EntryOut> = if own {
             shown.own(number)
         } else {
-            named_row(board, directory, &shown, number).filter(|_| !board.is_too_small()).and_then(|row| shown.entry(row))
+            named_row(board, directory, &shown, number)
+                .filter(|_| !board.is_too_small())
+                .and_then(|row| shown.entry(row))
         };
         let head = head(&by.key, &by.target, board, (at.0, shown.view().total()));
         let body = json(&OneEntryOut { head, entry: entry.ok_or(ProblemCode::NotFound)? })?;

@@ -31,7 +31,8 @@ fn follow(state: &Session, slot: Arc<Slot>, key: &BoardKey, at_least: i64) -> Re
         let known = Known { sequence, catalogue: state.catalogue() };
         // A board never goes back: what it is followed with is as new as it and the directory are.
         let newest = slot.sequence().max(state.boards.directory(|directory| directory.sequence()));
-        let came = state.read_here(at_least.max(newest), |db| Ok(state.boards.follow(&slot, db, key, &known, now)?))?;
+        let came =
+            state.read_here(at_least.max(newest), |db| Ok(state.boards.follow(&slot, db, key, &known, now)?))?;
         match came {
             Came::UpToDate => return Ok(slot),
             Came::ToNothing => return Err(ProblemCode::NotFound.into()),
