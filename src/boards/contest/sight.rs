@@ -31,6 +31,7 @@ pub struct Sight<'a> {
     admission: Option<Admission>,
     show: Show,
     aliases: Box<dyn Fn(Uuid) -> u64>,
+    marks: Box<dyn Fn(Uuid) -> u64>,
 }
 
 impl<'a> Sight<'a> {
@@ -45,7 +46,8 @@ impl<'a> Sight<'a> {
         let admission = scope(catalogue, entry, edition, now).filter(|_| subjects == Kind::Person);
         let admission = admission.map(|scope| Admission::new(&scope, directory));
         let aliases = Box::new(digests(catalogue, entry, edition, "alias"));
-        Self { directory, admission, show: edition.board.show, aliases }
+        let marks = Box::new(digests(catalogue, entry, edition, "mark"));
+        Self { directory, admission, show: edition.board.show, aliases, marks }
     }
 
     /// How others see a subject, whatever its rank.
@@ -60,6 +62,11 @@ impl<'a> Sight<'a> {
     /// Whether others see a subject at all, whatever its rank.
     pub fn is_hidden(&self, subject: Uuid) -> bool {
         self.visibility(subject) == Visibility::Hidden
+    }
+
+    /// What tells a subject from others without saying who it is.
+    pub fn mark(&self, subject: Uuid) -> u64 {
+        (self.marks)(subject)
     }
 
     fn visibility(&self, subject: Uuid) -> Visibility {

@@ -31,7 +31,7 @@ use super::session::Session;
 use crate::access::caller::Caller;
 use crate::boards::contest::{CURRENT, Edition, PREVIOUS};
 use crate::domain::contest::{ContestResult, NOTE_LIMIT};
-use crate::domain::problem::ProblemCode;
+use crate::domain::problem::{Problem, ProblemCode};
 use crate::domain::text;
 use crate::store::contests::ResultRow;
 use crate::store::{head, row};
@@ -166,9 +166,16 @@ pub async fn finalise(
 ) -> Result<HttpResponse, ApiError> {
     let FinaliseIn { period, season } = finalising.0.body;
     let which = permit.target.which(period, season, PREVIOUS);
+    Edition::find(&permit.target.entry, &permit.target.code, &which, permit.state.clock.now()).map_err(in_body)?;
     let command = FinaliseContest { contest: permit.target.reference(which) };
     let command = Idempotent { command, request: finalising.0.request, answer: finalised };
     Ok(respond(permit.state.write(permit.actor(), command).await?))
+}
+
+/// The same problem of a field of a body rather than of a query.
+fn in_body(mut problem: Problem) -> Problem {
+    problem.findings.iter_mut().for_each(|finding| finding.pointer.insert(0, '/'));
+    problem
 }
 
 fn finalised(tx: &mut Tx<'_>, row: ResultRow) -> Result<Answer, Failure> {

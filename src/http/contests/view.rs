@@ -49,11 +49,11 @@ pub fn head(entry: &ProgrammeEntry, edition: &Edition, now: Instant, finalised_a
     }
 }
 
-/// Where a page starts: after somebody with a score.
+/// Where a page starts: after somebody with a score, who is not told.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Place {
     score: i64,
-    subject: Uuid,
+    mark: u64,
 }
 
 /// Which page of a contest.
@@ -116,10 +116,10 @@ impl Look {
             Shown { form: result.map_or_else(|| edition.form(&self.catalogue), |result| result.form), standing, eyes };
         let listed = shown.listed();
         let seen: Vec<&Placed> = listed.iter().filter(|one| shown.eyes.sees(one.subject, Some(one.rank))).collect();
-        let start = self.start(&seen, paged.after.as_ref())?;
+        let start = self.start(&shown.eyes.sight, &seen, paged.after.as_ref())?;
         let rows: Vec<&Placed> = seen.iter().skip(start).take(paged.limit.get()).copied().collect();
         let next = rows.last().filter(|_| start + rows.len() < seen.len());
-        let next = next.map(|last| Place { score: last.score, subject: last.subject });
+        let next = next.map(|last| Place { score: last.score, mark: shown.eyes.sight.mark(last.subject) });
         let finalised_at = result.map(|result| result.finalised_at);
         Ok(ContestOut {
             head: head(&self.entry, edition, self.now, finalised_at),
@@ -139,10 +139,10 @@ impl Look {
         format!("contest.1:{}/{}/{}", self.entry.code, self.edition.contest.code, self.edition.key)
     }
 
-    fn start(&self, seen: &[&Placed], after: Option<&Cursor>) -> Result<usize, ApiError> {
+    fn start(&self, sight: &Sight<'_>, seen: &[&Placed], after: Option<&Cursor>) -> Result<usize, ApiError> {
         let Some(after) = after else { return Ok(0) };
         let place: Place = after.key(&self.list())?;
-        let there = seen.iter().position(|one| one.subject == place.subject && one.score == place.score);
+        let there = seen.iter().position(|one| one.score == place.score && sight.mark(one.subject) == place.mark);
         // Whoever the page ended with has moved since: it goes on with those below.
         Ok(there.map_or_else(|| seen.partition_point(|one| one.score >= place.score), |position| position + 1))
     }

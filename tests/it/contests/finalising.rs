@@ -126,6 +126,8 @@ fn a_key_makes_repeating_harmless() {
     {
         finalise(&app.hr(), "monthly", &body).problem(422, code);
     }
+    let refused = finalise(&app.hr(), "monthly", &json!({ "period": "november" })).problem(422, "invalid_period");
+    assert_eq!(refused.body["errors"][0]["pointer"], "/period");
     finalise(&app.hr(), "nothing", &json!({})).problem(404, "not_found");
 }
 
@@ -157,4 +159,38 @@ fn with_no_competitors_nothing_is_won() {
     let done = finalise(&app.hr(), "monthly", &json!({ "period": "2026-10" })).expect(200);
     assert_eq!(done.body["winners"], json!([]));
     app.verify();
+}
+
+#[test]
+fn verify_sees_what_was_tampered_with() {
+    use diesel::prelude::*;
+    let app = server();
+    november(&app);
+    time_is(&app, NOVEMBER_IS_DECIDED);
+    finalise(&app.hr(), "monthly", &json!({})).expect(200);
+    app.verify();
+    let mut db = app.database.unguarded();
+    let found = |db: &mut _| applaus::verify::verify(db).unwrap().findings().join("\n");
+    for (fault, mend, says) in [
+        (
+            "UPDATE contest_results SET position = position + 1",
+            "UPDATE contest_results SET position = position - 1",
+            "names position",
+        ),
+        (
+            "UPDATE contest_badges SET badge = 'silver'",
+            "UPDATE contest_badges SET badge = 'gold'",
+            "is not as the result has it",
+        ),
+        (
+            "UPDATE contest_results SET body = replace(body, '\"rank\":3', '\"rank\":2')",
+            "UPDATE contest_results SET body = replace(body, '\"rank\":2', '\"rank\":3')",
+            "the ranks are not",
+        ),
+    ] {
+        diesel::sql_query(fault).execute(&mut db).unwrap();
+        assert!(found(&mut db).contains(says), "{fault}: {}", found(&mut db));
+        diesel::sql_query(mend).execute(&mut db).unwrap();
+        assert_eq!(found(&mut db), "");
+    }
 }

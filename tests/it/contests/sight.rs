@@ -4,6 +4,8 @@
 use applaus::domain::organization::Organization;
 use applaus::writer::Actor;
 use applaus::writer::organization::{ChangeOrganization, Expected};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::*;
 
@@ -63,6 +65,13 @@ fn an_alias_is_shown_where_enough_others_have_one() {
     };
     assert!(alias(&app, "").is_some());
     assert_eq!(alias(&app, ""), alias(&app, ""));
+    // Nor does a cursor say who it is after.
+    for limit in 1..3 {
+        let page = contest(&app.acting_as("ben"), "monthly", &format!("limit={limit}"));
+        let cursor = URL_SAFE_NO_PAD.decode(page.body["next"].as_str().unwrap()).unwrap();
+        let cursor = String::from_utf8(cursor).unwrap();
+        assert!(!cursor.contains(&app.person_id("anna").to_string()), "{cursor}");
+    }
     settings(&app, |settings| settings.privacy.smallest_group = 2);
     assert_eq!(alias(&app, ""), None, "one alone would be found out");
     choose(&app, "cleo", "alias");
