@@ -160,6 +160,7 @@ impl Shown<'_> {
     /// boards; then they are what was finalised.
     fn listed(&self) -> Vec<Placed> {
         let counting = self.standing.outcome.placed.iter().filter(|one| self.eyes.counts(one.subject));
+        let counting = counting.filter(|one| !self.is_kept_back(one.is_withheld));
         let mut listed: Vec<Placed> = counting.copied().collect();
         if self.standing.result.is_none() {
             let mut last = None;
@@ -169,6 +170,12 @@ impl Shown<'_> {
             }
         }
         listed
+    }
+
+    /// Whether somebody's place is kept back, too, until it is finalised: to follow how it moves would tell the score that
+    /// is withheld.
+    fn is_kept_back(&self, is_withheld: bool) -> bool {
+        is_withheld && self.standing.result.is_none() && !self.eyes.viewer.sees_all
     }
 
     /// Score and samples, unless they would uncover somebody.
@@ -184,6 +191,7 @@ impl Shown<'_> {
 
     fn not_qualified(&self, most: usize) -> Vec<NotQualifiedOut> {
         let short = self.standing.outcome.unqualified.iter().filter(|one| self.eyes.sees(one.subject, None));
+        let short = short.filter(|one| !self.is_kept_back(one.is_withheld));
         let shown = |one: &Unqualified| {
             let (score, samples) = self.numbers(one.score, one.samples, one.is_withheld);
             let missing = samples.map(|_| one.missing);
@@ -212,8 +220,9 @@ impl Shown<'_> {
         if let Some(one) = outcome.placed.iter().find(|one| one.subject == own) {
             let ahead = listed.iter().filter(|other| other.score > one.score).count();
             let rank = if result.is_some() { one.rank } else { ahead + 1 };
+            let rank = (!self.is_kept_back(one.is_withheld)).then_some(rank);
             let (score, samples) = self.numbers(one.score, one.samples, one.is_withheld);
-            return Some(OwnOut { rank: Some(rank), score, samples, ..OwnOut::new("placed") });
+            return Some(OwnOut { rank, score, samples, ..OwnOut::new("placed") });
         }
         let one = outcome.unqualified.iter().find(|one| one.subject == own)?;
         let (score, samples) = self.numbers(one.score, one.samples, one.is_withheld);

@@ -46,7 +46,7 @@ pub struct Reply {
     pub text: String,
 }
 
-const OTHERS: [&str; 14] = [
+const OTHERS: [&str; 19] = [
     "/leaderboards",
     "/people",
     "/people/me/standing",
@@ -61,6 +61,11 @@ const OTHERS: [&str; 14] = [
     "/programmes/service/seasons",
     "/programmes/service/seasons/2026-10",
     "/programmes/service/seasons/2026-11",
+    "/contests",
+    "/contests/service/race",
+    "/contests/service/race?period=previous&limit=2",
+    "/contests/service/race-of-teams",
+    "/contests/service/race-of-teams?period=previous",
 ];
 const OF_SOMEBODY: [&str; 8] =
     ["", "/standing", "/transfers", "/badges", "/signals", "/outlook", "/visibility/service", "/memberships"];
@@ -89,7 +94,16 @@ pub fn plainest() -> Vec<Ask> {
     let board = |board, period| Ask::Pages(Of { board, period, team: None }, 3);
     let mut asks: Vec<Ask> = boards().into_iter().map(|code| board(code, None)).collect();
     asks.extend(["month", "team-month", "team-mean"].map(|code| board(code, Some("previous"))));
-    asks.extend(["/people/me/standing", "/people/me/outlook", "/kudos"].map(Ask::Other));
+    asks.extend(
+        [
+            "/people/me/standing",
+            "/people/me/outlook",
+            "/kudos",
+            "/contests/service/race",
+            "/contests/service/race-of-teams",
+        ]
+        .map(Ask::Other),
+    );
     asks
 }
 

@@ -77,6 +77,11 @@ fn programme() -> Value {
         boards.push(json!({ "code": code, "name": name(code), "rank": rank(ranked), "subject": "team",
                             "period": period(per), "combine": combine }));
     }
+    let contest = |(code, board): (&str, &str)| {
+        json!({ "code": code, "name": name(code), "board": board, "per": "month",
+                "prizes": [{ "ranks": [1, 1], "badge": "star" }] })
+    };
+    let contests = [("race", "month"), ("race-of-teams", "team-month")].map(contest);
     json!({
         "language": 1, "code": "service", "name": name("Service"), "time_zone": "Europe/Berlin", "season": "month",
         "grace_days": 2, "audience": { "teams": ["support"], "roles": ["agent"] },
@@ -89,7 +94,8 @@ fn programme() -> Value {
         ],
         "badges": [{ "code": "star", "name": name("Star") }],
         "tiers": [{ "code": "bronze", "name": name("Bronze"), "at": 50 }],
-        "boards": boards
+        "boards": boards,
+        "contests": contests
     })
 }
 
