@@ -13,6 +13,7 @@ use crate::access::cache::VerifiedTokens;
 use crate::access::keys::{IssuerKey, KeyError};
 use crate::access::tokens::{Issuer, Verifier};
 use crate::boards::Boards;
+use crate::boards::contest::Standings;
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -48,6 +49,8 @@ pub struct AppState {
     pub callers: Callers,
     /// Leaderboards.
     pub boards: Boards,
+    /// Standings of contests.
+    pub standings: Standings,
     /// Long work.
     pub jobs: Jobs,
     /// Room for bodies, in bytes.
@@ -131,6 +134,7 @@ impl AppState {
             issuer: Issuer::new(&key),
             callers,
             boards: Boards::new(),
+            standings: Standings::new(),
             bodies: Arc::new(Semaphore::new(BODIES)),
             metrics: telemetry::metrics(),
             readers: db::readers(&config.database, config.readers)?,
