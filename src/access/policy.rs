@@ -170,6 +170,8 @@ table! {
     PrepareSeason: Hr, Auditor;
     /// Closing a season, for good.
     CloseSeason: Hr;
+    /// Opening a stream from where no header can be sent.
+    TakeStreamTicket: InAnyRole;
     /// Which boards there are for the caller.
     ListBoards: InAnyRole;
     /// A board, its entries and history.

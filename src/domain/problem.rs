@@ -94,6 +94,9 @@ problem_codes! {
     Overloaded "overloaded" 503
         en "Too busy": "More is waiting than can be taken in. Try again after the time in Retry-After."
         de "Ausgelastet": "Es wartet mehr, als angenommen werden kann. Versuchen Sie es nach der Zeit in Retry-After erneut."
+    TooManyStreams "too_many_streams" 429
+        en "Too many streams": "You have as many streams open as one person may. Close one, or share one between windows."
+        de "Zu viele Datenströme": "Sie haben so viele Datenströme offen, wie eine Person haben darf. Schließen Sie einen oder teilen Sie einen zwischen Fenstern."
     NotYetVisible "not_yet_visible" 503
         en "Not there yet": "This instance has not reached version {version} yet. Try again after the time in Retry-After."
         de "Noch nicht da": "Diese Instanz hat Version {version} noch nicht erreicht. Versuchen Sie es nach der Zeit in Retry-After erneut."

@@ -39,6 +39,7 @@ pub mod serve;
 pub mod session;
 pub mod signals;
 pub mod standing;
+pub mod streams;
 pub mod targets;
 pub mod teams;
 pub mod trace;

@@ -47,6 +47,8 @@ pub mod row;
 pub(crate) mod schema;
 pub mod seasons;
 pub mod signals;
+pub mod stream_news;
+pub mod stream_tickets;
 pub mod team_sums;
 pub mod teams;
 pub mod values;

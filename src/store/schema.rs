@@ -379,6 +379,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    stream_tickets (digest) {
+        digest -> Text,
+        person -> Text,
+        scope -> Nullable<Text>,
+        token_until -> Timestamp,
+        until_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     organization,
@@ -408,6 +418,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     frozen_boards,
     dry_runs,
     issuer_keys,
+    stream_tickets,
     visibility,
     contest_disqualifications,
     contest_results,

@@ -28,6 +28,7 @@ pub mod season;
 pub mod settle;
 pub mod source;
 pub mod statement;
+pub mod stream_ticket;
 pub mod team;
 pub mod tx;
 pub mod visibility;

@@ -36,6 +36,7 @@ mod situations;
 mod standing;
 mod starting;
 mod stopping;
+mod streams;
 mod support;
 mod teams;
 mod tokens;

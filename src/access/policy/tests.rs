@@ -16,6 +16,7 @@ fn caller(held: &[Role], scope: Option<&[Role]>) -> Caller {
         held: HeldRoles { roles: held.iter().copied().collect(), ..HeldRoles::default() },
         dated: Dated::default(),
         scope: scope.map(|roles| roles.iter().copied().collect()),
+        until: DateTime::UNIX_EPOCH,
     }
 }
 

@@ -1,10 +1,10 @@
 //! Leaderboards: which there are, pages of them, and single entries.
 
 mod answer;
-mod asked;
+pub(super) mod asked;
 mod listed;
 pub mod reading;
-mod target;
+pub(super) mod target;
 
 use std::hash::Hasher;
 
@@ -194,6 +194,19 @@ fn page(state: &Session, slot: &Slot, by: &By, asked: &AskedPage) -> Result<(Ent
         Ok((tag(at, &me), page, me))
     });
     looked.unwrap_or_else(|| Err(ProblemCode::NotFound.into()))
+}
+
+/// The first page of a board as a caller sees it in its present state, and its tag.
+pub(super) fn first_page(
+    state: &Session,
+    slot: &Slot,
+    (target, key): (BoardTarget, BoardKey),
+    caller: PersonId,
+    limit: Limit,
+) -> Result<(EntityTag, Bytes), ApiError> {
+    let asked = AskedPage { around: None, place: None, limit: limit.get() };
+    let (tag, page, me) = page(state, slot, &By { target, caller, key }, &asked)?;
+    Ok((tag, with_me(&page, &me)))
 }
 
 fn page_out(
