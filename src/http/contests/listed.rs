@@ -1,6 +1,7 @@
 //! Which contests there are for a caller.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use diesel::QueryResult;
 
@@ -20,7 +21,7 @@ use crate::store::db::Db;
 use crate::store::row;
 
 /// The contests that a caller may see: those held again and again in their current period and the one before it.
-pub async fn seen_by(state: &Session, caller: &Caller) -> Result<Vec<ContestHead>, ApiError> {
+pub async fn seen_by(state: &Session, caller: &Arc<Caller>) -> Result<Vec<ContestHead>, ApiError> {
     let asked = Asked::about(caller.clone(), state);
     state
         .read(move |db| {

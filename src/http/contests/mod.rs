@@ -6,6 +6,8 @@ mod shown;
 mod target;
 mod view;
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::EntityTag;
 use actix_web::{HttpRequest, HttpResponse};
@@ -259,7 +261,7 @@ pub async fn requalify(
 async fn meant(
     state: &Session,
     target: &ContestTarget,
-    caller: &Caller,
+    caller: &Arc<Caller>,
     query: HoldingQuery,
 ) -> Result<(ContestRef, Edition, Uuid), ApiError> {
     let asked = Asked::about(caller.clone(), state);
