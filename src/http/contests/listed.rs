@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use diesel::QueryResult;
 

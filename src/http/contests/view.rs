@@ -12,7 +12,7 @@ use super::body::{
     QualifyOut, WinnerOut, kind_name,
 };
 use super::shown::{ContestantOut, Eyes, Viewer, named};
-use crate::boards::contest::{Edition, Sight, State, standing};
+use crate::boards::contest::{Edition, Sight, Standings, State};
 use crate::boards::directory::Directory;
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::contest::{ContestResult, Outcome, Placed, ScoreForm, Terms, Unqualified, Won};
@@ -80,7 +80,7 @@ pub struct Look {
 
 impl Look {
     /// Reads how it stands.
-    pub fn standing(&self, db: &mut Db) -> QueryResult<Standing> {
+    pub fn standing(&self, db: &mut Db, standings: &Standings) -> QueryResult<Standing> {
         let Self { catalogue, entry, edition, now } = self;
         let held = edition.held(entry);
         let rows = contests::disqualifications(db, held)?.into_iter();
@@ -93,7 +93,7 @@ impl Look {
         if edition.state(*now, false) == State::Upcoming {
             return Ok(Standing { outcome: Outcome::default(), disqualified, result: None });
         }
-        let competitors = standing(db, catalogue, entry, edition, *now)?;
+        let competitors = standings.read(db, catalogue, entry, edition, *now)?;
         let out: HashSet<Uuid> = disqualified.iter().map(|(subject, _)| *subject).collect();
         let contest = &edition.contest;
         let terms = Terms { qualify_samples: contest.qualify_samples, prizes: &contest.prizes, disqualified: &out };
