@@ -1,7 +1,5 @@
 //! Which contests there are for a caller.
 
-use std::sync::Arc;
-
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -156,17 +156,15 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    /// Those placed who count in the ranks that are seen. Until somebody finalises it, these ranks are among them, like on
-    /// boards; then they are what was finalised.
+    /// Those placed who count in the ranks that are seen, ranked among themselves like on boards: a rank that is missing
+    /// would be that of somebody hidden.
     fn listed(&self) -> Vec<Placed> {
         let counting = self.standing.outcome.placed.iter().filter(|one| self.eyes.counts(one.subject));
         let mut listed: Vec<Placed> = counting.copied().collect();
-        if self.standing.result.is_none() {
-            let mut last = None;
-            for (place, one) in (1..).zip(&mut listed) {
-                one.rank = last.filter(|(score, _)| *score == one.score).map_or(place, |(_, rank)| rank);
-                last = Some((one.score, one.rank));
-            }
+        let mut last = None;
+        for (place, one) in (1..).zip(&mut listed) {
+            one.rank = last.filter(|(score, _)| *score == one.score).map_or(place, |(_, rank)| rank);
+            last = Some((one.score, one.rank));
         }
         listed
     }
@@ -192,8 +190,13 @@ impl Shown<'_> {
         short.take(most).filter_map(shown).collect()
     }
 
+    /// Who won what. Where somebody hidden takes part, that a prize is missing would tell that they won it: then others
+    /// see nobody's prize but their own.
     fn winners(&self) -> Vec<WinnerOut> {
-        let seen = self.standing.outcome.won.iter().filter(|won| self.eyes.sees(won.subject, Some(won.rank)));
+        let all_count = self.standing.outcome.placed.iter().all(|one| self.eyes.counts(one.subject));
+        let own = |won: &Won| Some(won.subject) == self.eyes.viewer.own;
+        let seen = |won: &&Won| own(won) || (all_count && self.eyes.sees(won.subject, Some(won.rank)));
+        let seen = self.standing.outcome.won.iter().filter(seen);
         seen.take(MOST_WINNERS).filter_map(|won| Some(winner(won, self.eyes.face(won.subject)?))).collect()
     }
 
@@ -204,16 +207,15 @@ impl Shown<'_> {
 
     /// How somebody stands in their own eyes.
     fn own(&self, own: Uuid, listed: &[Placed]) -> Option<OwnOut> {
-        let Standing { outcome, disqualified, result } = self.standing;
+        let Standing { outcome, disqualified, .. } = self.standing;
         if outcome.disqualified.contains(&own) {
             let note = disqualified.iter().find(|(subject, _)| *subject == own).map(|(_, row)| row.note.clone());
             return Some(OwnOut { note, ..OwnOut::new("disqualified") });
         }
         if let Some(one) = outcome.placed.iter().find(|one| one.subject == own) {
             let ahead = listed.iter().filter(|other| other.score > one.score).count();
-            let rank = if result.is_some() { one.rank } else { ahead + 1 };
             let (score, samples) = self.numbers(one.score, one.samples, one.is_withheld);
-            return Some(OwnOut { rank: Some(rank), score, samples, ..OwnOut::new("placed") });
+            return Some(OwnOut { rank: Some(ahead + 1), score, samples, ..OwnOut::new("placed") });
         }
         let one = outcome.unqualified.iter().find(|one| one.subject == own)?;
         let (score, samples) = self.numbers(one.score, one.samples, one.is_withheld);
