@@ -23,6 +23,7 @@ mod organization;
 mod outages;
 mod people;
 mod periods;
+mod privacy;
 mod plans;
 mod programme_fuzz;
 mod programmes;
