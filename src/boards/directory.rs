@@ -128,13 +128,13 @@ impl Directory {
     }
 
     /// How many people there are.
-    pub fn len(&self) -> usize {
-        self.people.len()
+    pub fn count(&self) -> usize {
+        self.people.count()
     }
 
     /// Everybody's number.
     pub fn numbers(&self) -> impl Iterator<Item = Number> + use<> {
-        0..Number::try_from(self.people.len()).unwrap_or(Number::MAX)
+        0..Number::try_from(self.people.count()).unwrap_or(Number::MAX)
     }
 
     /// The number of a person.
@@ -256,7 +256,7 @@ impl Directory {
 
     /// Makes room for so many people.
     pub fn reserve(&mut self, people: usize) {
-        let more = people.saturating_sub(self.people.len());
+        let more = people.saturating_sub(self.people.count());
         self.people.reserve(more);
         self.names.reserve_exact(more);
         self.homes.reserve_exact(more);

@@ -50,6 +50,9 @@ impl ByNumber {
     }
 }
 
+/// Teams with what may be shown of them.
+type TeamScores = Vec<(Uuid, Scored)>;
+
 /// What of a board changes.
 pub(super) enum What {
     /// Nothing.
@@ -60,7 +63,7 @@ pub(super) enum What {
     /// nobody moves.
     Everybody { scores: ByNumber, between: Span, anew: Option<i64> },
     /// All teams, likewise.
-    Teams { scores: Vec<(Uuid, Scored)>, between: Span, anew: Option<i64> },
+    Teams { scores: TeamScores, between: Span, anew: Option<i64> },
 }
 
 /// What was read.
@@ -144,7 +147,7 @@ impl Reading<'_> {
             return Ok(Fresh { scope, sequence, next_moment, what: What::Teams { scores, between, anew } });
         }
         let directory = self.directory;
-        let mut scores = ByNumber::of(directory.read().unwrap_or_else(PoisonError::into_inner).len());
+        let mut scores = ByNumber::of(directory.read().unwrap_or_else(PoisonError::into_inner).count());
         let mut give = |person: Uuid, scored: Scored| {
             // Teams have awards, too.
             if let Some(number) = directory.read().unwrap_or_else(PoisonError::into_inner).number_of(person) {
@@ -163,7 +166,7 @@ impl Reading<'_> {
         Ok(Fresh { scope, sequence, next_moment: None, what: What::Everybody { scores, between, anew } })
     }
 
-    fn teams(&mut self, scope: &Scope) -> QueryResult<(Vec<(Uuid, Scored)>, Option<Instant>)> {
+    fn teams(&mut self, scope: &Scope) -> QueryResult<(TeamScores, Option<Instant>)> {
         if let Some(held) = frozen::held(self.db, scope)? {
             return Ok((held, None));
         }

@@ -107,7 +107,7 @@ impl LiveBoard {
             merged: VecDeque::new(),
             scope,
         };
-        board.index.reserve(directory.len());
+        board.index.reserve(directory.count());
         board.replace(directory, what);
         board.set_next_moment(directory, next_moment);
         board
@@ -225,7 +225,7 @@ impl LiveBoard {
                 self.put(directory, (number, *team), Some(*scored), version);
             }
         }
-        for number in 0..Number::try_from(self.teams.len()).unwrap_or(Number::MAX) {
+        for number in 0..Number::try_from(self.teams.count()).unwrap_or(Number::MAX) {
             if let Some(team) = self.teams.id(number).filter(|_| !listed.contains(&number)) {
                 self.put(directory, (number, team), None, version);
             }

@@ -21,7 +21,7 @@ pub struct Numbers {
 
 impl Numbers {
     /// How many there are: the next number to be given.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.ids.len()
     }
 
@@ -74,7 +74,7 @@ mod tests {
             let given: Vec<_> = ids.iter().map(|id| numbers.give(Uuid::from_u128(*id)).unwrap()).collect();
             let apart: HashSet<_> = given.iter().collect();
             prop_assert_eq!(apart.len(), ids.iter().collect::<HashSet<_>>().len());
-            prop_assert_eq!(numbers.len(), apart.len());
+            prop_assert_eq!(numbers.count(), apart.len());
             for (id, number) in ids.iter().zip(&given) {
                 prop_assert_eq!(numbers.of(Uuid::from_u128(*id)), Some(*number));
                 prop_assert_eq!(numbers.id(*number), Some(Uuid::from_u128(*id)));

@@ -126,7 +126,7 @@ impl Admission {
     pub(super) fn new(scope: &Scope, directory: &Directory) -> Self {
         let audience = &scope.programme.audience;
         let of = |lineage: &[Code]| (audience.fits(lineage, |_| true), scope.is_within(lineage));
-        let numbers = 0..Number::try_from(directory.teams().len()).unwrap_or(0);
+        let numbers = 0..Number::try_from(directory.teams().count()).unwrap_or(0);
         let team = |number: Number| {
             let team = directory.teams().id(number).and_then(|id| scope.catalogue.teams.get(TeamId(id)));
             team.map_or((false, false), |team| of(&team.lineage))

@@ -109,7 +109,7 @@ pub(super) fn all(
             let measure = measure_of(scope, measure)?;
             let mut samples: HashMap<Uuid, Samples> = HashMap::new();
             evidence::values_of(db, measure.code.as_str(), window, |agent, _, value| {
-                samples.entry(subject_id(agent)?).or_insert_with(Samples::new).add(measure, value);
+                samples.entry(subject_id(agent)?).or_default().add(measure, value);
                 Ok(())
             })?;
             let scored =
@@ -140,7 +140,7 @@ pub(super) fn of(db: &mut Db, scope: &Scope, people: &[Uuid]) -> QueryResult<Has
             let measure = measure_of(scope, measure)?;
             let mut samples: HashMap<Uuid, Samples> = HashMap::new();
             evidence::values_of_agents(db, measure.code.as_str(), window, &ids, |agent, _, value| {
-                samples.entry(subject_id(agent)?).or_insert_with(Samples::new).add(measure, value);
+                samples.entry(subject_id(agent)?).or_default().add(measure, value);
                 Ok(())
             })?;
             let scored =

@@ -156,7 +156,7 @@ fn given(db: &mut Db, scope: &Scope, teams: &[String]) -> QueryResult<HashMap<Uu
             let code = measure.code.as_str();
             evidence::members_values(db, code, window, teams, |team, person, value| {
                 let of_team = values.entry(subject_id(team)?).or_default();
-                of_team.entry(subject_id(person)?).or_insert_with(Samples::new).add(measure, value);
+                of_team.entry(subject_id(person)?).or_default().add(measure, value);
                 Ok(())
             })?;
             return Ok(values.into_iter().map(|(team, values)| (team, Given::Values(values))).collect());

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod backups;
+mod board_evidence;
 mod connections;
 mod constraints;
 mod conventions;
@@ -21,6 +22,7 @@ mod organization;
 mod outages;
 mod people;
 mod periods;
+mod plans;
 mod programme_fuzz;
 mod programmes;
 mod promises;
