@@ -192,13 +192,13 @@ fn at_end(
 }
 
 /// Who is shown by name, as they chose.
-struct Named {
+pub(super) struct Named {
     default: Visibility,
     chosen: HashMap<Uuid, Visibility>,
 }
 
 impl Named {
-    fn read(db: &mut Db, scope: &Scope) -> QueryResult<Self> {
+    pub(super) fn read(db: &mut Db, scope: &Scope) -> QueryResult<Self> {
         let mut chosen = HashMap::new();
         for choice in visibility::all(db)? {
             if choice.programme == scope.key.programme.as_str() {
@@ -208,7 +208,7 @@ impl Named {
         Ok(Self { default: scope.catalogue.organization.privacy.default_visibility, chosen })
     }
 
-    fn is_named(&self, person: Uuid) -> bool {
+    pub(super) fn is_named(&self, person: Uuid) -> bool {
         self.chosen.get(&person).copied().unwrap_or(self.default) == Visibility::Named
     }
 }

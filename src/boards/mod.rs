@@ -4,6 +4,7 @@
 //! Reading asks no database and waits for none: what is lacking is read first, then taken in at once. Knows the domain,
 //! the store and the catalogue; nothing of HTTP, nothing of the writer beyond the numbers it gives.
 
+pub mod contest;
 mod details;
 pub mod directory;
 mod fresh;
@@ -200,7 +201,7 @@ impl Boards {
     }
 
     /// Brings the directory up to date with the state that `db` reads, unless it is newer.
-    fn follow_directory(&self, db: &mut Db, head: i64, now: Instant) -> QueryResult<()> {
+    pub fn follow_directory(&self, db: &mut Db, head: i64, now: Instant) -> QueryResult<()> {
         let _alone = self.following.lock().unwrap_or_else(PoisonError::into_inner);
         let state = self.directory(|directory| (!directory.is_current(head, now)).then(|| directory.state()));
         let Some(state) = state else { return Ok(()) };

@@ -8,6 +8,7 @@ pub mod bearer;
 pub mod callers;
 pub mod conditional;
 mod connection;
+pub mod contests;
 pub mod creating;
 pub mod docs;
 pub mod explanations;

@@ -40,6 +40,12 @@ routes! {
     "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
     "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }
     "/api/v1/leaderboards/{programme}/{board}/stream" { get streams::board }
+    "/api/v1/contests" { get contests::list }
+    "/api/v1/contests/{programme}/{contest}" { get contests::read }
+    "/api/v1/contests/{programme}/{contest}/disqualifications/{subject}" {
+        put contests::disqualify, delete contests::requalify,
+    }
+    "/api/v1/contests/{programme}/{contest}/finalize" { post contests::finalise }
     "/api/v1/jobs/{job}" { get jobs::read, delete jobs::cancel }
     "/api/v1/jobs/{job}/result" { get jobs::result }
     "/api/v1/kudos" { get kudos::feed, post kudos::send }

@@ -336,6 +336,41 @@ diesel::table! {
 }
 
 diesel::table! {
+    contest_disqualifications (programme, contest, period, subject) {
+        programme -> Text,
+        contest -> Text,
+        period -> Text,
+        subject -> Text,
+        note -> Text,
+        disqualified_by -> Text,
+        disqualified_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    contest_results (programme, contest, period) {
+        programme -> Text,
+        contest -> Text,
+        period -> Text,
+        position -> BigInt,
+        finalised_by -> Text,
+        finalised_at -> Timestamp,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    contest_badges (programme, contest, period, subject, badge) {
+        programme -> Text,
+        contest -> Text,
+        period -> Text,
+        subject -> Text,
+        badge -> Text,
+        season -> Text,
+    }
+}
+
+diesel::table! {
     visibility (person, programme) {
         person -> Text,
         programme -> Text,
@@ -384,7 +419,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     dry_runs,
     issuer_keys,
     stream_tickets,
-    visibility
+    visibility,
+    contest_disqualifications,
+    contest_results,
+    contest_badges
 );
 
 diesel::joinable!(memberships -> teams (team));

@@ -5,6 +5,7 @@ mod backups;
 mod board_evidence;
 mod connections;
 mod constraints;
+mod contests;
 mod conventions;
 mod database_faults;
 mod demo;

@@ -102,6 +102,11 @@ fn the_table_acts_as_reviewed() {
     TakeStreamTicket: any
     ListBoards: any
     ReadBoard: any:Audience lead:LeadOfThem hr auditor
+    ListContests: any
+    ReadContest: any:Audience lead:LeadOfThem hr auditor
+    ReadWholeContest: hr
+    DisqualifyFromContest: hr
+    FinaliseContest: hr
     ReadWholeStatement: hr auditor
     ReadVisibility: any:Themselves
     ChangeVisibility: any:Themselves
