@@ -99,6 +99,7 @@ fn the_table_acts_as_reviewed() {
     EndProgramme: hr
     PrepareSeason: hr auditor
     CloseSeason: hr
+    TakeStreamTicket: any
     ListBoards: any
     ReadBoard: any:Audience lead:LeadOfThem hr auditor
     ListContests: any

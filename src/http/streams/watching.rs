@@ -34,7 +34,9 @@ pub(in crate::http) async fn watch(app: Arc<AppState>, heartbeat: Duration) {
     let mut watching = Watching::begin(app.clone());
     let (mut group, mut next) = (0, Stopwatch::now() + step);
     loop {
-        let something = async { drop(select(pin!(sequence.changed()), pin!(app.streams.asked_to_look())).await) };
+        let something = async {
+            select(pin!(sequence.changed()), pin!(app.streams.asked_to_look())).await;
+        };
         if timeout_at(next, something).await.is_ok() {
             sequence.mark_unchanged();
             watching.look().await;
