@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::news::subject_id;
 use super::scope::{Course, Scope};
-use super::scores::{Scored, measure_of, published};
+use super::scores::{Scored, by_id, measure_of, published};
 use crate::domain::period::DaySpan;
 use crate::domain::points::Points;
 use crate::domain::programme::{BoardSubject, Combine, Rank};
@@ -153,7 +153,7 @@ fn given(db: &mut Db, scope: &Scope, teams: &[String]) -> QueryResult<HashMap<Uu
     match (&scope.board.rank, scope.board.subject) {
         (Rank::Points, BoardSubject::Team(Combine::Own)) => {
             let adjusted = if scope.course == Course::Open { HashMap::new() } else { seasons::adjusted(db, counted)? };
-            for (team, points) in published(boards::points_among(db, counted, teams)?, adjusted)? {
+            for (team, points) in published(by_id(boards::points_among(db, counted, teams)?)?, adjusted)? {
                 whole.entry(team).or_default().insert(team, points);
             }
         }
