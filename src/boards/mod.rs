@@ -4,6 +4,7 @@
 //! Reading asks no database and waits for none: what is lacking is read first, then taken in at once. Knows the domain,
 //! the store and the catalogue; nothing of HTTP, nothing of the writer beyond the numbers it gives.
 
+mod baseline;
 mod details;
 pub mod directory;
 mod fresh;

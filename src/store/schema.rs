@@ -344,6 +344,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    day_marks (programme, day) {
+        programme -> Text,
+        day -> Date,
+        sequence -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     organization,
@@ -373,7 +381,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     frozen_boards,
     dry_runs,
     issuer_keys,
-    visibility
+    visibility,
+    day_marks
 );
 
 diesel::joinable!(memberships -> teams (team));

@@ -32,6 +32,7 @@ pub mod tx;
 pub mod visibility;
 pub mod void;
 
+mod midnight;
 mod queue;
 
 use std::sync::Arc;

@@ -117,7 +117,8 @@ pub struct EntryOut {
     /// Code of the tier that the score reaches; only on boards of persons over the season, and not below the lowest tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
-    /// By how many ranks it rose since the last local midnight; null while that is not known.
+    /// By how many ranks it has risen since the last local midnight, below 0 if it fell. Only on boards of points of a month
+    /// or longer, of persons or of teams' own points, while the season is open; null on the first day and for newcomers.
     pub change: Option<i64>,
     /// Only in one's own entry: how others see one here, `named`, `alias` or `hidden`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -293,7 +294,7 @@ impl<'a> Shown<'a> {
                 .map(|(low, high)| [Millionths(low), Millionths(high)]),
             samples: of_measure.then(|| measured.map_or(0, |measured| measured.samples)),
             tier: reached.map(|tier| tier.code.to_string()),
-            change: None,
+            change: rank.and_then(|rank| self.board.risen(number, rank)),
             seen: None,
             alias: None,
         }

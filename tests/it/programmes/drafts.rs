@@ -140,7 +140,6 @@ fn the_complete_example_is_taken_and_says_what_is_not_served_yet() {
         ("/tiers/2/reward", "unknown_reward"),
         ("/contests/0/prizes/0/reward", "unknown_reward"),
         ("/contests/0/prizes/1/reward", "unknown_reward"),
-        ("/boards/2/rank", "not_served_yet"),
         ("/contests/0", "not_served_yet"),
     ] {
         assert!(warnings.contains(&warning), "{warning:?} in {warnings:?}");

@@ -60,7 +60,7 @@ pub fn read(document: &Value, known: &dyn Known) -> Result<Read, Vec<Finding>> {
     let programme = programme(&mut reader, &Node { value: document, at: String::new() });
     match programme {
         Ok(programme) if reader.findings.is_empty() => {
-            let warnings = warnings::warnings(&programme);
+            let warnings = warnings::warnings(&programme, known);
             Ok(Read { programme, warnings })
         }
         _ => Err(reader.findings),

@@ -74,11 +74,9 @@ fn the_frame_becomes_what_it_says() {
         ("/tiers/1/reward", "unknown_reward"),
         ("/contests/0/prizes/0/reward", "unknown_reward"),
         ("/contests/0/prizes/1/reward", "unknown_reward"),
-        ("/boards/3/rank", "not_served_yet"),
-        ("/boards/4/rank", "not_served_yet"),
-        ("/boards/5/show", "not_served_yet"),
         ("/contests/0", "not_served_yet"),
         ("/contests/1", "not_served_yet"),
+        ("/boards/3/prior", "prior_without_effect"),
     ];
     assert_eq!(warned, expected);
     assert_eq!(programme.description.unwrap().en, "All that\nis built");
@@ -206,7 +204,6 @@ fn the_examples_are_taken() {
         ("/tiers/2/reward", "unknown_reward"),
         ("/contests/0/prizes/0/reward", "unknown_reward"),
         ("/contests/0/prizes/1/reward", "unknown_reward"),
-        ("/boards/2/rank", "not_served_yet"),
         ("/contests/0", "not_served_yet"),
     ];
     assert_eq!(warned, expected);
