@@ -23,7 +23,7 @@ use crate::store::head::{self, ChangeKind};
 use crate::store::{board_evidence, day_marks, directory, memberships, roles};
 use uuid::Uuid;
 
-/// Up to so many people that have changed since midnight are looked at; beyond it, all of them are newcomers.
+/// Up to so many people that have changed since midnight are looked at; beyond it, whoever of them had no points is a newcomer.
 const LOOKED_AT: i64 = 2_000;
 
 /// A local day of a board, and how far the sequence had come when it began.
@@ -74,8 +74,8 @@ pub(super) struct Then {
     pub(super) today: Today,
     /// By how much points have moved since.
     pub(super) moved: Vec<(Uuid, i64)>,
-    /// Who did not take part at midnight, though they may now.
-    pub(super) newcomers: Vec<Uuid>,
+    /// Whether those took part at midnight who have changed since; the others did as they do now.
+    pub(super) took_part: Vec<(Uuid, bool)>,
 }
 
 impl Then {
@@ -98,27 +98,27 @@ impl Then {
         }
         let Some(today) = Today::read(db, scope, fresh.sequence)? else { return Ok(None) };
         let Some(mark) = today.mark else {
-            return Ok(Some(Self { today, moved: Vec::new(), newcomers: Vec::new() }));
+            return Ok(Some(Self { today, moved: Vec::new(), took_part: Vec::new() }));
         };
         let moved = board_evidence::points_moved_since(db, scope.counted(), mark)?;
         let moved = moved.into_iter().map(|(subject, points)| Ok((subject_id(&subject)?, points)));
         let moved = moved.collect::<QueryResult<_>>()?;
-        let newcomers = if scope.board.subject == BoardSubject::Person {
-            newcomers(db, scope, (mark, today.begins))?
+        let took_part = if scope.board.subject == BoardSubject::Person {
+            took_part(db, scope, (mark, today.begins))?
         } else {
             let teams = head::of_kind_since(db, ChangeKind::Team, mark, LOOKED_AT)?;
-            teams.iter().filter_map(|code| scope.catalogue.teams.by_code(code)).map(|team| team.id.0).collect()
+            teams.iter().filter_map(|code| scope.catalogue.teams.by_code(code)).map(|team| (team.id.0, false)).collect()
         };
-        Ok(Some(Self { today, moved, newcomers }))
+        Ok(Some(Self { today, moved, took_part }))
     }
 }
 
-/// Those of the people that have changed since midnight who did not take part then.
-fn newcomers(db: &mut Db, scope: &Scope, (mark, midnight): (i64, Instant)) -> QueryResult<Vec<Uuid>> {
+/// Whether those who have changed since midnight took part then.
+fn took_part(db: &mut Db, scope: &Scope, (mark, midnight): (i64, Instant)) -> QueryResult<Vec<(Uuid, bool)>> {
     let mut concerned = head::of_kind_since(db, ChangeKind::Person, mark, LOOKED_AT)?;
     if i64::try_from(concerned.len()).is_ok_and(|count| count >= LOOKED_AT) {
         concerned = head::of_kind_since(db, ChangeKind::Person, mark, i64::MAX)?;
-        return concerned.iter().map(|id| subject_id(id)).collect();
+        return concerned.iter().map(|id| Ok((subject_id(id)?, false))).collect();
     }
     concerned.extend(directory::moved_between(db, midnight, scope.now)?);
     concerned.sort_unstable();
@@ -136,7 +136,7 @@ fn newcomers(db: &mut Db, scope: &Scope, (mark, midnight): (i64, Instant)) -> Qu
         let lineage = home.map_or(&[][..], |team| &team.lineage);
         !new.contains(id) && scope.programme.audience.fits(lineage, |role| held.contains(&(id.clone(), role)))
     };
-    concerned.iter().filter(|id| !took_part(id)).map(|id| subject_id(id)).collect()
+    concerned.iter().map(|id| Ok((subject_id(id)?, took_part(id)))).collect()
 }
 
 /// Ranks when the day began.

@@ -177,9 +177,10 @@ impl LiveBoard {
         let number = |subject: &Uuid| self.number_of(directory, *subject);
         let moved = then.moved.iter().filter_map(|(subject, points)| Some((number(subject)?, *points)));
         let moved: HashMap<Number, i64> = moved.collect();
-        let newcomers: HashSet<Number> = then.newcomers.iter().filter_map(number).collect();
+        let changed = then.took_part.iter().filter_map(|(subject, then)| Some((number(subject)?, *then)));
+        let changed: HashMap<Number, bool> = changed.collect();
         let takes_part = |who| !self.is_of_persons() || self.admission.includes(directory, who);
-        let took_part = |who| !newcomers.contains(&who) && takes_part(who);
+        let took_part = |who| changed.get(&who).copied().unwrap_or_else(|| takes_part(who));
         self.baseline = Baseline::new(then.today, (&self.index, &self.unranked), &moved, took_part);
     }
 

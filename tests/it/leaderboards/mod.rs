@@ -1,6 +1,7 @@
 //! Leaderboards over HTTP: ranks, pages, periods, teams, and equality with what the awards say.
 
 mod access;
+mod change;
 mod pages;
 mod periods;
 mod promise;
