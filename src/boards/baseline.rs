@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 use diesel::QueryResult;
 
 use super::fresh::{Fresh, Held, What};
@@ -96,7 +96,12 @@ impl Then {
                 return Ok(None);
             }
         }
-        let Some(today) = Today::read(db, scope, fresh.sequence)? else { return Ok(None) };
+        Self::read(db, scope, fresh.sequence)
+    }
+
+    /// As of the state that `db` reads.
+    pub(super) fn read(db: &mut Db, scope: &Scope, head: i64) -> QueryResult<Option<Self>> {
+        let Some(today) = Today::read(db, scope, head)? else { return Ok(None) };
         let Some(mark) = today.mark else {
             return Ok(Some(Self { today, moved: Vec::new(), took_part: Vec::new() }));
         };
@@ -120,14 +125,16 @@ fn took_part(db: &mut Db, scope: &Scope, (mark, midnight): (i64, Instant)) -> Qu
         concerned = head::of_kind_since(db, ChangeKind::Person, mark, i64::MAX)?;
         return concerned.iter().map(|id| Ok((subject_id(id)?, false))).collect();
     }
-    concerned.extend(directory::moved_between(db, midnight, scope.now)?);
+    // The state that the day before left: what begins with the day is of today.
+    let before = midnight - TimeDelta::microseconds(1);
+    concerned.extend(directory::moved_between(db, before, scope.now)?);
     concerned.sort_unstable();
     concerned.dedup();
     let new: HashSet<String> = directory::new_since(db, &concerned, midnight)?.into_iter().collect();
-    let homes = memberships::home_teams(db, &concerned, midnight)?;
+    let homes = memberships::home_teams(db, &concerned, before)?;
     let mut held: HashSet<(String, Role)> = HashSet::new();
     for grant in roles::of_people(db, &concerned)? {
-        if grant.interval().contains(midnight) {
+        if grant.interval().contains(before) {
             held.insert((grant.person.clone(), grant.role()?));
         }
     }
@@ -190,6 +197,11 @@ impl Baseline {
     /// Whether it is of the same midnight as another.
     pub(super) fn is_of(&self, other: &Today) -> bool {
         self.today.is_some_and(|today| (today.day, today.mark) == (other.day, other.mark))
+    }
+
+    /// Whether ranks then depend on who is listed.
+    pub(super) fn is_told(&self) -> bool {
+        self.today.is_some_and(|today| today.mark.is_some())
     }
 
     /// The rank of somebody then, if they were there.

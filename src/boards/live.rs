@@ -184,6 +184,18 @@ impl LiveBoard {
         self.baseline = Baseline::new(then.today, (&self.index, &self.unranked), &moved, took_part);
     }
 
+    /// Whether what was read lists somebody, or takes them off the list, whose evidence alone has changed.
+    pub(super) fn lists_anew(&self, fresh: &Fresh, directory: &Directory) -> bool {
+        let What::Few { earned, scores, .. } = &fresh.what else { return false };
+        let moves = |person: &Uuid| {
+            directory.number_of(*person).is_some_and(|number| {
+                let stays = matches!(self.judge(directory, number, scores.get(person).copied()), Place::Ranked(_));
+                stays != self.index.score_of(number).is_some()
+            })
+        };
+        self.baseline.is_told() && earned.keys().any(moves)
+    }
+
     fn set_next_moment(&mut self, directory: &Directory, of_teams: Option<Instant>) {
         let next = if self.is_of_persons() { directory.next_moment() } else { of_teams };
         self.next_moment = next.filter(|_| !self.is_closed());

@@ -39,6 +39,7 @@ routes! {
     "/api/v1/leaderboards" { get leaderboards::list }
     "/api/v1/leaderboards/{programme}/{board}" { get leaderboards::board }
     "/api/v1/leaderboards/{programme}/{board}/entries/{subject}" { get leaderboards::entry }
+    "/api/v1/leaderboards/{programme}/{board}/history" { get leaderboards::history }
     "/api/v1/jobs/{job}" { get jobs::read, delete jobs::cancel }
     "/api/v1/jobs/{job}/result" { get jobs::result }
     "/api/v1/kudos" { get kudos::feed, post kudos::send }

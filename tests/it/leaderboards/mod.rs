@@ -2,6 +2,7 @@
 
 mod access;
 mod change;
+mod history;
 mod pages;
 mod periods;
 mod promise;
