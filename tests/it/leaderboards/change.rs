@@ -295,3 +295,34 @@ proptest! {
         prop_assert_eq!(shown_last, changes(&again.hr(), "season", ""), "after a restart; {} listed", shown.len());
     }
 }
+
+fn mark(app: &TestApp, day: &str) -> Option<i64> {
+    let day = day.parse().unwrap();
+    app.state.read_here(|db| Ok(applaus::store::day_marks::of(db, "service", day)?)).unwrap()
+}
+
+#[test]
+fn a_day_is_marked_once_before_anything_is_written_on_it() {
+    let app = server();
+    app.agent_in("anna", "north");
+    let second = app.another();
+    let written = crate::instances::version(&earns(&app, "anna", "2026-11-18T09:00:00Z", 30));
+    assert_eq!(mark(&app, "2026-11-18"), None, "the programme was put in force today");
+    app.clock.set("2026-11-18T23:00:00Z".parse().unwrap());
+    let next = second.state.writer.run_blocking(applaus::writer::Actor::Operator, applaus::writer::due::Tick).unwrap();
+    assert_eq!((mark(&app, "2026-11-19"), next.sequence), (Some(written), written), "a mark takes no number");
+    let later = crate::instances::version(&earns(&second, "anna", "2026-11-18T09:00:00Z", 1));
+    let latest = crate::instances::version(&earns(&app, "anna", "2026-11-18T09:00:00Z", 1));
+    assert!(written < later && later < latest);
+    assert_eq!(mark(&app, "2026-11-19"), Some(written));
+
+    // Nothing ran over the next midnights: nothing was written either, and what comes first finds the mark made.
+    drop(second);
+    let again = TestApp::start_on(app.leave(), "2026-11-22T08:00:00Z".parse().unwrap());
+    assert_eq!(mark(&again, "2026-11-20"), None);
+    earns(&again, "anna", "2026-11-21T09:00:00Z", 1);
+    assert_eq!(mark(&again, "2026-11-22"), Some(latest));
+    again.clock.set("2027-01-22T08:00:00Z".parse().unwrap());
+    again.tick();
+    assert_eq!(mark(&again, "2026-11-22"), None, "old marks go");
+}
