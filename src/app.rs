@@ -13,13 +13,15 @@ use crate::access::cache::VerifiedTokens;
 use crate::access::keys::{IssuerKey, KeyError};
 use crate::access::tokens::{Issuer, Verifier};
 use crate::boards::Boards;
+use crate::boards::contest::Standings;
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::time::Instant;
 use crate::follower::Follower;
-use crate::http::callers::Callers;
+use crate::http::callers::{Callers, Known};
 use crate::http::problem::ApiError;
+use crate::http::streams::Streams;
 use crate::jobs::Jobs;
 use crate::replica::{LongReads, Replica};
 use crate::store::db::{self, Db, OpenError, Readers};
@@ -40,14 +42,18 @@ pub struct AppState {
     pub clock: Clock,
     /// Where changes go.
     pub writer: Writer,
-    /// Tokens that were verified.
-    pub tokens: VerifiedTokens,
+    /// Tokens that were verified, with whom they speak for.
+    pub tokens: VerifiedTokens<Known>,
     /// The built-in issuer.
     pub issuer: Issuer,
     /// Who calls.
     pub callers: Callers,
     /// Leaderboards.
     pub boards: Boards,
+    /// Standings of contests.
+    pub standings: Standings,
+    /// Streams that are open.
+    pub streams: Streams,
     /// Long work.
     pub jobs: Jobs,
     /// Room for bodies, in bytes.
@@ -116,7 +122,7 @@ impl AppState {
             writer.run_blocking(Actor::Operator, register).map_err(StartError::Register)?;
         }
         let published = writer.published().clone();
-        let callers = Callers::new(published.clone());
+        let callers = Callers::default();
         let replica = config.replica.as_ref().map(|url| Arc::new(Replica::new(url, config.readers)));
         let must_see = Box::new({
             let (published, callers) = (published.clone(), callers.clone());
@@ -131,6 +137,8 @@ impl AppState {
             issuer: Issuer::new(&key),
             callers,
             boards: Boards::new(),
+            standings: Standings::new(),
+            streams: Streams::default(),
             bodies: Arc::new(Semaphore::new(BODIES)),
             metrics: telemetry::metrics(),
             readers: db::readers(&config.database, config.readers)?,
@@ -151,10 +159,11 @@ impl AppState {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    /// Prepares for the end: others are told to go elsewhere, and long work is given up.
+    /// Prepares for the end: others are told to go elsewhere, long work is given up, and streams end.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
         self.jobs.cancel_all();
+        self.streams.end();
     }
 
     /// Reads one state of the data, off the threads that answer requests.

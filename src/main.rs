@@ -181,7 +181,7 @@ fn say(text: &str) -> Outcome {
 }
 
 fn serve_until_stopped(config: &Config) -> Outcome {
-    telemetry::log(&config.log);
+    let _log = telemetry::log(&config.log)?;
     app::prepare_data_dir(config)?;
     let _presence = claim(&config.database, Wanted::Shared)?;
     let state = AppState::open(config, Clock::System)?;

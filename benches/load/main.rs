@@ -21,6 +21,7 @@ mod organization;
 mod process;
 mod report;
 mod standings;
+mod streams;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,7 +36,7 @@ use report::Section;
 #[derive(Parser)]
 #[command(name = "load")]
 pub struct Options {
-    /// What to measure: ingest, boards, start, instances; everything without
+    /// What to measure: ingest, boards, start, streams, instances; everything without
     topics: Vec<String>,
     /// Fewer and shorter runs
     #[arg(long)]
@@ -123,6 +124,9 @@ fn measure(options: &Options, dir: &tempfile::TempDir) -> Vec<Section> {
     }
     if options.wants("start") {
         sections.push(boards::starting(options, dir));
+    }
+    if options.wants("streams") {
+        sections.push(streams::measure(options, dir));
     }
     sections
 }

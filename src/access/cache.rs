@@ -1,20 +1,29 @@
 //! Tokens that were verified before: an Ed25519 signature costs more than the rest of a cheap request.
 //!
 //! A token is kept by its digest, so that a copy of this memory holds nobody's token. Knows no person: whether somebody
-//! is still active is asked at each request, elsewhere; [`VerifiedTokens::clear`] is for when that changes.
+//! is still active is asked at each request, elsewhere, which may note beside a token what it found.
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use aws_lc_rs::digest::{SHA256, digest};
 use moka::sync::Cache;
 
-use super::tokens::{Claims, MAX_TOKEN_BYTES, Refused, Verifier};
+use super::tokens::{Claims, Refused, Verifier};
 use crate::domain::issuer::IssuerKeys;
 use crate::domain::time::Instant;
 
-/// How many tokens are kept: about 2 MB.
-pub const CAPACITY: u64 = 10_000;
+/// How many tokens are kept: about 1 KB each, with what is noted.
+pub const CAPACITY: u64 = 50_000;
+
+/// A token that was verified, and what is noted beside it.
+#[derive(Debug)]
+pub struct Verified<T> {
+    /// What it says.
+    pub claims: Claims,
+    /// What whoever asks for it keeps with it; nothing at first.
+    pub note: ArcSwapOption<T>,
+}
 
 /// The keys that are gone by, and what verifies with them.
 struct Trusted {
@@ -29,12 +38,12 @@ impl Trusted {
 }
 
 /// Verifies tokens and remembers the good ones until they expire.
-pub struct VerifiedTokens {
+pub struct VerifiedTokens<T> {
     trusted: ArcSwap<Trusted>,
-    known: Cache<[u8; 32], Arc<Claims>>,
+    known: Cache<[u8; 32], Arc<Verified<T>>>,
 }
 
-impl VerifiedTokens {
+impl<T: Send + Sync + 'static> VerifiedTokens<T> {
     /// Of the issuers with these keys, with nothing remembered.
     pub fn new(keys: Arc<IssuerKeys>) -> Self {
         Self { trusted: ArcSwap::from_pointee(Trusted::new(keys)), known: Cache::new(CAPACITY) }
@@ -47,21 +56,26 @@ impl VerifiedTokens {
         }
     }
 
+    /// What `token` says, if it was verified before and is valid at `now`.
+    pub fn recall(&self, token: &str, now: Instant) -> Option<Arc<Verified<T>>> {
+        let key = digest_of(token);
+        let known = self.known.get(&key)?;
+        if now < known.claims.expires {
+            return Some(known);
+        }
+        self.known.invalidate(&key);
+        None
+    }
+
     /// What `token` says, if it is valid at `now`. Refusals are not remembered: they are cheap to send in any number.
-    pub fn verify(&self, token: &str, now: Instant) -> Result<Arc<Claims>, Refused> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(Refused("too large"));
+    pub fn verify(&self, token: &str, now: Instant) -> Result<Arc<Verified<T>>, Refused> {
+        if let Some(known) = self.recall(token, now) {
+            return Ok(known);
         }
-        let key = <[u8; 32]>::try_from(digest(&SHA256, token.as_bytes()).as_ref()).map_err(|_| Refused("digest"))?;
-        if let Some(claims) = self.known.get(&key) {
-            if now < claims.expires {
-                return Ok(claims);
-            }
-            self.known.invalidate(&key);
-        }
-        let claims = Arc::new(self.trusted.load().verifier.verify(token, now)?);
-        self.known.insert(key, Arc::clone(&claims));
-        Ok(claims)
+        let claims = self.trusted.load().verifier.verify(token, now)?;
+        let verified = Arc::new(Verified { claims, note: ArcSwapOption::empty() });
+        self.known.insert(digest_of(token), verified.clone());
+        Ok(verified)
     }
 
     /// Forgets all of them.
@@ -70,12 +84,19 @@ impl VerifiedTokens {
     }
 }
 
+fn digest_of(token: &str) -> [u8; 32] {
+    let mut key = [0; 32];
+    // SHA-256 has 32 bytes.
+    key.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+    key
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
 
     use super::super::keys::IssuerKey;
-    use super::super::tokens::Issuer;
+    use super::super::tokens::{Issuer, MAX_TOKEN_BYTES};
     use super::*;
 
     fn of(keys: &[&IssuerKey]) -> Arc<IssuerKeys> {
@@ -85,7 +106,7 @@ mod tests {
     #[test]
     fn a_remembered_token_is_good_until_it_expires_and_is_forgotten_on_demand() {
         let key = IssuerKey::generate().unwrap();
-        let tokens = VerifiedTokens::new(of(&[&key]));
+        let tokens = VerifiedTokens::<()>::new(of(&[&key]));
         let now = Instant::from_timestamp_micros(1_700_000_000_000_000).unwrap();
         let token = Issuer::new(&key).mint("anna", TimeDelta::seconds(60), &[], now).unwrap();
 
@@ -102,7 +123,7 @@ mod tests {
     #[test]
     fn refusals_leave_nothing_behind() {
         let key = IssuerKey::generate().unwrap();
-        let tokens = VerifiedTokens::new(of(&[&key]));
+        let tokens = VerifiedTokens::<()>::new(of(&[&key]));
         let now = Instant::from_timestamp_micros(1_700_000_000_000_000).unwrap();
         let early = Issuer::new(&key).mint("anna", TimeDelta::hours(1), &[], now + TimeDelta::hours(1)).unwrap();
         assert!(tokens.verify(&early, now).is_err());
@@ -115,7 +136,7 @@ mod tests {
     #[test]
     fn a_key_is_trusted_from_when_it_is_known() {
         let [ours, theirs] = [(); 2].map(|()| IssuerKey::generate().unwrap());
-        let tokens = VerifiedTokens::new(of(&[&ours]));
+        let tokens = VerifiedTokens::<()>::new(of(&[&ours]));
         let now = Instant::from_timestamp_micros(1_700_000_000_000_000).unwrap();
         let token = Issuer::new(&theirs).mint("anna", TimeDelta::seconds(60), &[], now).unwrap();
         assert!(tokens.verify(&token, now).is_err());

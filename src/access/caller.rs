@@ -54,6 +54,8 @@ pub struct Caller {
     pub dated: Dated,
     /// The roles their token is narrowed to; without it, all they hold.
     pub scope: Option<BTreeSet<Role>>,
+    /// The first instant at which their token is no longer valid.
+    pub until: Instant,
 }
 
 impl Caller {
@@ -93,6 +95,7 @@ mod tests {
             held: HeldRoles { roles: roles.iter().copied().collect(), ..HeldRoles::default() },
             dated: Dated::default(),
             scope: scope.map(|roles| roles.iter().copied().collect()),
+            until: DateTime::UNIX_EPOCH,
         }
     }
 

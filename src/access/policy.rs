@@ -170,10 +170,22 @@ table! {
     PrepareSeason: Hr, Auditor;
     /// Closing a season, for good.
     CloseSeason: Hr;
+    /// Opening a stream from where no header can be sent.
+    TakeStreamTicket: InAnyRole;
     /// Which boards there are for the caller.
     ListBoards: InAnyRole;
     /// A board, its entries and history.
     ReadBoard: InAnyRole if Audience, Lead if LeadOfThem, Hr, Auditor;
+    /// Which contests there are for the caller.
+    ListContests: InAnyRole;
+    /// A contest and how it stands.
+    ReadContest: InAnyRole if Audience, Lead if LeadOfThem, Hr, Auditor;
+    /// Everybody in a contest by name, and why somebody was taken out.
+    ReadWholeContest: Hr;
+    /// Taking somebody out of a contest, and back in.
+    DisqualifyFromContest: Hr;
+    /// Finalising a contest, for good.
+    FinaliseContest: Hr;
     /// Everybody's results in a closed season, those of hidden people too; else one's own.
     ReadWholeStatement: Hr, Auditor;
     /// How one is seen on the boards of a programme: nobody else learns what somebody chose.

@@ -183,15 +183,15 @@ impl Reading<'_> {
     }
 
     fn teams(&mut self, scope: &Scope) -> QueryResult<(TeamScores, Option<Instant>)> {
-        if let Some(held) = frozen::held(self.db, scope)? {
-            return Ok((held, None));
-        }
         let default = scope.catalogue.organization.privacy.default_visibility;
         let is_named = |person: Uuid| {
             let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
             let chosen = directory.number_of(person).and_then(|number| directory.choice(&scope.key.programme, number));
             chosen.unwrap_or(default) == Visibility::Named
         };
+        if let Some(held) = frozen::held_of_teams(self.db, scope, &is_named)? {
+            return Ok((held, None));
+        }
         let teams = teams::all(self.db, scope, &is_named)?;
         let shown = teams.scores.into_iter().filter_map(|(team, score)| Some((team, score.shown?)));
         Ok((shown.collect(), teams.next_moment))

@@ -31,15 +31,16 @@ pub struct Expired;
 pub struct Contender {
     /// Its number.
     pub number: Number,
-    /// The digest that orders it inside a tie, always the same for the same subject.
-    pub tie: u64,
+    /// The digest that orders it inside a tie, always the same for the same subject. Small, for there are as many as
+    /// subjects: of a million with one score, a hundred pairs share a digest, and go by number.
+    pub tie: u32,
 }
 
 /// A subject's place in the order: higher scores first, inside a tie by digest, then by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub(super) score: Reverse<i64>,
-    tie: u64,
+    tie: u32,
     pub(super) number: Number,
 }
 
@@ -52,9 +53,9 @@ impl Key {
         Self { score: Reverse(score), tie: 0, number: 0 }
     }
 
-    /// After every other of that score and digest.
-    pub(super) const fn last_with(score: i64, tie: u64) -> Self {
-        Self { score: Reverse(score), tie, number: Number::MAX }
+    /// Before every other of that score and digest.
+    pub(super) const fn first_of(score: i64, tie: u32) -> Self {
+        Self { score: Reverse(score), tie, number: 0 }
     }
 
     pub(super) const fn of(contender: Contender, score: i64) -> Self {

@@ -32,7 +32,7 @@ pub struct LiveBoard {
     /// How subjects were measured; on boards of measures.
     details: Details,
     /// Listed apart, for their values are too few to be ranked: digest, number, how many values.
-    apart: BTreeMap<(u64, Number), u32>,
+    apart: BTreeMap<(u32, Number), u32>,
     /// What would be ranked of those who have evidence and are not ranked.
     unranked: HashMap<Number, i64>,
     /// By number: who has any evidence. The others are ranked with nothing, if they take part.
@@ -279,7 +279,7 @@ impl LiveBoard {
 
     /// Puts a subject where it belongs.
     fn put(&mut self, directory: &Directory, (number, subject): (Number, Uuid), scored: Option<Scored>, version: i64) {
-        let contender = Contender { number, tie: Digests::of(&self.digests.ties, subject) };
+        let contender = self.contender(number, subject);
         let place = self.judge(directory, number, scored);
         self.set_evident(number, scored.is_some());
         if let Rank::Measure { .. } = self.scope.board.rank {
@@ -455,7 +455,8 @@ impl LiveBoard {
 
     /// A subject as the index knows it.
     pub fn contender(&self, number: Number, subject: Uuid) -> Contender {
-        Contender { number, tie: Digests::of(&self.digests.ties, subject) }
+        let [a, b, c, d, ..] = Digests::of(&self.digests.ties, subject).to_be_bytes();
+        Contender { number, tie: u32::from_be_bytes([a, b, c, d]) }
     }
 
     /// How a subject stands in its own eyes, listed for others or not: 1 + the listed with a higher score is its rank

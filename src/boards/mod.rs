@@ -5,6 +5,7 @@
 //! the store and the catalogue; nothing of HTTP, nothing of the writer beyond the numbers it gives.
 
 mod baseline;
+pub mod contest;
 mod details;
 pub mod directory;
 mod fresh;
@@ -206,7 +207,7 @@ impl Boards {
     }
 
     /// Brings the directory up to date with the state that `db` reads, unless it is newer.
-    fn follow_directory(&self, db: &mut Db, head: i64, now: Instant) -> QueryResult<()> {
+    pub fn follow_directory(&self, db: &mut Db, head: i64, now: Instant) -> QueryResult<()> {
         let _alone = self.following.lock().unwrap_or_else(PoisonError::into_inner);
         let state = self.directory(|directory| (!directory.is_current(head, now)).then(|| directory.state()));
         let Some(state) = state else { return Ok(()) };

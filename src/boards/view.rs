@@ -24,19 +24,15 @@ pub struct Row {
 pub enum Start {
     /// At the head of the list.
     Top,
-    /// After the place that somebody with that score and digest has, or would have.
+    /// After the first so many with that score and digest.
     After {
         /// With how much.
         score: i64,
         /// The digest that orders them inside a tie.
-        tie: u64,
+        tie: u32,
+        /// How many: one, but where subjects share a digest.
+        count: usize,
     },
-}
-
-impl From<Row> for Start {
-    fn from(row: Row) -> Self {
-        Self::After { score: row.score, tie: row.contender.tie }
-    }
 }
 
 /// A board's list as of one version.
@@ -93,11 +89,17 @@ impl<'a> View<'a> {
     pub fn page(&self, start: Start, limit: usize) -> Vec<Row> {
         match start {
             Start::Top => self.rows(self.from(&Key::FIRST).take(limit)),
-            Start::After { score, tie } => {
-                let place = Key::last_with(score, tie);
-                self.rows(self.from(&place).skip_while(|key| *key == place).take(limit))
+            Start::After { score, tie, count } => {
+                self.rows(self.from(&Key::first_of(score, tie)).skip(count).take(limit))
             }
         }
+    }
+
+    /// Where the page after a row starts.
+    pub fn after(&self, row: &Row) -> Start {
+        let (score, tie) = (row.score, row.contender.tie);
+        let count = self.before(&Key::of(row.contender, score)) - self.before(&Key::first_of(score, tie)) + 1;
+        Start::After { score, tie, count }
     }
 
     /// `limit` rows around the place that somebody with that score has, or would have; they are in the middle, or as near

@@ -11,6 +11,7 @@ use super::kudos::Thanks;
 use super::organization::{NAME, Part, Person, SITES, SOURCES, TEAMS, VALUES};
 use super::script::{Change, Day, Script};
 use crate::app::AppState;
+use crate::boards::contest::{PREVIOUS, Which};
 use crate::clock::ManualClock;
 use crate::domain::ids::{Code, PersonId};
 use crate::domain::language::Localised;
@@ -18,9 +19,12 @@ use crate::domain::organization::{CompanyValue, Organization};
 use crate::domain::people::Role;
 use crate::domain::points::Points;
 use crate::domain::time::Instant;
+use crate::domain::visibility::Visibility;
 use crate::store::memberships::MembershipRow;
 use crate::store::people::PersonRef;
 use crate::store::row;
+use crate::writer::contest::{ContestRef, FinaliseContest};
+use crate::writer::due::Tick;
 use crate::writer::ingest::{Delivery, Ingest, Status};
 use crate::writer::kudos::SendKudos;
 use crate::writer::membership::{AddMembership, ChangeMembership};
@@ -29,9 +33,12 @@ use crate::writer::person::{AddPerson, ChangePerson, PersonChanges, PersonDetail
 use crate::writer::programme::{ActivateVersion, CreateProgramme};
 use crate::writer::role::{GrantRole, Reach, TakeRole};
 use crate::writer::team::AddTeam;
+use crate::writer::visibility::{ChooseVisibility, Wish};
 use crate::writer::void::Void;
 use crate::writer::{Actor, Command};
 
+/// Code of the programme.
+const PROGRAMME: &str = "service-excellence";
 /// Deliveries of one batch.
 const BATCH: usize = 1_000;
 
@@ -68,6 +75,7 @@ pub fn live(
     clock.set(first.morning);
     life.found(script, first.morning)?;
     life.start_programme(document, first.morning)?;
+    life.choose(&script.people)?;
     for day in &script.days {
         if stop.load(Ordering::Relaxed) {
             return Err(DemoError::Stopped);
@@ -176,11 +184,34 @@ impl Life<'_> {
         self.run(hr, activate).map(drop)
     }
 
+    /// How people want to be seen on boards.
+    fn choose(&self, people: &[Person]) -> Result<(), DemoError> {
+        for person in people.iter().filter(|person| person.seen != Visibility::Named) {
+            let id = self.id(&person.user_name)?;
+            let wish = Wish::Chosen(person.seen);
+            self.run(Actor::Person(id), ChooseVisibility { person: id, programme: code(PROGRAMME)?, wish })?;
+        }
+        Ok(())
+    }
+
+    /// Contests of the month before, once all in them is settled.
+    fn finalise(&self, contests: &[&str]) -> Result<(), DemoError> {
+        let hr = self.acting(super::HR)?;
+        while !contests.is_empty() && self.run(Actor::Operator, Tick)?.more {}
+        for contest in contests {
+            let which = Which { period: PREVIOUS.to_owned(), season: None };
+            let contest = ContestRef { programme: PROGRAMME.to_owned(), contest: (*contest).to_owned(), which };
+            self.run(hr, FinaliseContest { contest })?;
+        }
+        Ok(())
+    }
+
     fn day(&mut self, clock: &ManualClock, day: &Day) -> Result<(), DemoError> {
         clock.set(day.morning);
         for change in &day.changes {
             self.enter(change, day.morning)?;
         }
+        self.finalise(&day.finalises)?;
         for thanks in &day.kudos {
             clock.set(thanks.at);
             self.thank(thanks)?;

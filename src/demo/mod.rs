@@ -113,7 +113,7 @@ pub fn script(seed: u64, now: Instant, days: u32) -> Result<Script, DemoError> {
 
 /// Loads the demo and serves it until it is stopped.
 pub fn run(options: &Options) -> Result<(), DemoError> {
-    telemetry::log("warn");
+    let _log = telemetry::log("warn")?;
     let listener = TcpListener::bind(options.listen).map_err(|error| DemoError::Listen(options.listen, error))?;
     let served = match &options.keep {
         Some(directory) => serve_in(directory, listener, options.now),

@@ -4,6 +4,7 @@ use fastrand::Rng;
 
 use super::days::Days;
 use crate::domain::language::Language;
+use crate::domain::visibility::Visibility;
 
 /// What the organisation is called.
 pub const NAME: &str = "Morgenwind Energie";
@@ -80,6 +81,8 @@ const MEMBERS: [[&str; 7]; 8] = [
 /// Who serves the organisation rather than its customers.
 const OFFICE: [(&str, Part); 3] =
     [("Maria Sommer", Part::Hr), ("Georg Adler", Part::Auditor), ("Vera Kraft", Part::Admin)];
+/// Who chose not to be seen by name on boards.
+const CHOICES: [(&str, Visibility); 2] = [("sofia.ricci", Visibility::Alias), ("paul.becker", Visibility::Hidden)];
 
 /// What somebody does in the organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +123,8 @@ pub struct Person {
     pub part: Part,
     /// How well; leads and office have it too, and no evidence shows it.
     pub skill: Skill,
+    /// How they chose to be seen on boards.
+    pub seen: Visibility,
     /// Home teams and the days from which on; none for the office.
     pub homes: Vec<(u32, &'static Team)>,
     /// How they go, if they do.
@@ -167,7 +172,9 @@ fn person(rng: &mut Rng, name: &'static str, part: Part, homes: Vec<(u32, &'stat
     let talent = rng.f64();
     let mut of_talent = || 0.6 * talent + 0.4 * rng.f64();
     let skill = Skill { knowledge: of_talent(), warmth: of_talent(), pace: of_talent() };
-    Person { user_name: user_name(name), display_name: name, language, part, skill, homes, going: None }
+    let user_name = user_name(name);
+    let seen = CHOICES.iter().find(|(who, _)| *who == user_name).map_or(Visibility::Named, |(_, seen)| *seen);
+    Person { user_name, display_name: name, language, part, skill, seen, homes, going: None }
 }
 
 /// Three change teams in the middle, one leaves with notice, one is deactivated from one day to the next.

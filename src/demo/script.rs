@@ -1,5 +1,6 @@
 //! Everything that happens in the demo, day by day, before any of it has happened. Pure: from a seed and an instant.
 
+use chrono::Datelike;
 use fastrand::Rng;
 
 use super::days::Days;
@@ -7,6 +8,9 @@ use super::evidence::{Arrivals, evidence};
 use super::kudos::{Thanks, kudos};
 use super::organization::{Person, people};
 use crate::domain::time::Instant;
+
+/// Codes of the contests that are held in each month.
+const CONTESTS: [&str; 2] = ["agent-of-the-month", "team-of-the-month"];
 
 /// The whole demo.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +28,8 @@ pub struct Day {
     pub morning: Instant,
     /// What HR enters in the morning.
     pub changes: Vec<Change>,
+    /// Codes of the contests of the month before that HR finalises then.
+    pub finalises: Vec<&'static str>,
     /// What people send each other, in order of time.
     pub kudos: Vec<Thanks>,
     /// When the systems deliver.
@@ -52,11 +58,19 @@ impl Script {
         let evidence = evidence(&mut rng, days, &people);
         let days = days.numbers().zip(kudos).zip(evidence).filter_map(|((day, kudos), arrivals)| {
             let (morning, evening) = (days.morning(day)?, days.evening(day));
-            Some(Day { morning, changes: changes(days, day, &people), kudos, evening, arrivals })
+            let changes = changes(days, day, &people);
+            Some(Day { morning, changes, finalises: finalises(days, day), kudos, evening, arrivals })
         });
         let days = days.collect();
         Self { people, days }
     }
+}
+
+/// HR finalises the month's contests when the grace of five days is over, if the demo knows any of that month.
+fn finalises(days: &Days, day: u32) -> Vec<&'static str> {
+    let date = days.date(day);
+    let decided = date.day() == 6 && date.with_day(1).is_some_and(|first| days.date(0) < first);
+    if decided { CONTESTS.to_vec() } else { Vec::new() }
 }
 
 fn changes(days: &Days, day: u32, people: &[Person]) -> Vec<Change> {

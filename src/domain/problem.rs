@@ -94,6 +94,9 @@ problem_codes! {
     Overloaded "overloaded" 503
         en "Too busy": "More is waiting than can be taken in. Try again after the time in Retry-After."
         de "Ausgelastet": "Es wartet mehr, als angenommen werden kann. Versuchen Sie es nach der Zeit in Retry-After erneut."
+    TooManyStreams "too_many_streams" 429
+        en "Too many streams": "You have as many streams open as one person may. Close one, or share one between windows."
+        de "Zu viele Datenströme": "Sie haben so viele Datenströme offen, wie eine Person haben darf. Schließen Sie einen oder teilen Sie einen zwischen Fenstern."
     NotYetVisible "not_yet_visible" 503
         en "Not there yet": "This instance has not reached version {version} yet. Try again after the time in Retry-After."
         de "Noch nicht da": "Diese Instanz hat Version {version} noch nicht erreicht. Versuchen Sie es nach der Zeit in Retry-After erneut."
@@ -320,9 +323,6 @@ problem_codes! {
     UnknownReward "unknown_reward" 422
         en "Reward not there yet": "There is no reward {reward} yet. It is looked up when it falls due."
         de "Prämie noch nicht da": "Es gibt noch keine Prämie {reward}. Sie wird gesucht, wenn sie fällig ist."
-    NotServed "not_served_yet" 422
-        en "Kept, not served yet": "{what} is kept as written, but this version of Applaus does not serve it yet."
-        de "Behalten, noch nicht verfügbar": "{what} bleibt wie geschrieben erhalten, aber diese Version von Applaus zeigt es noch nicht."
     UnknownBadge "unknown_badge" 422
         en "Undeclared badge": "No badge {badge} is declared under badges. Declare it there, or correct the code."
         de "Nicht vereinbartes Abzeichen": "Unter badges steht kein Abzeichen {badge}. Tragen Sie es dort ein oder berichtigen Sie den Code."
@@ -430,13 +430,22 @@ problem_codes! {
         en "In a closed season": "The season {season} of {programme} is closed, and this would change what counted in it. Choose {earliest} or a later date."
         de "In einer abgeschlossenen Saison": "Die Saison {season} von {programme} ist abgeschlossen, und dies würde ändern, was in ihr galt. Wählen Sie den {earliest} oder ein späteres Datum."
 
-    // Boards
+    // Boards and contests
     InvalidPeriod "invalid_period" 422
-        en "Not a period of this board": "Write current, previous, or the code of a period, such as {example}."
-        de "Kein Zeitraum dieser Rangliste": "Schreiben Sie current, previous oder den Code eines Zeitraums, etwa {example}."
+        en "No such period here": "Write current, previous, or the code of a period, such as {example}."
+        de "Hier kein solcher Zeitraum": "Schreiben Sie current, previous oder den Code eines Zeitraums, etwa {example}."
     GroupTooSmall "group_too_small" 422
         en "Too small a group": "Fewer people take part there than may be ranked among themselves: {smallest} at least. Leave `team` out, or name a larger one."
         de "Zu kleine Gruppe": "Dort nehmen weniger Personen teil, als untereinander gereiht werden dürfen: mindestens {smallest}. Lassen Sie `team` weg oder nennen Sie ein größeres."
+    ContestNotOver "contest_not_over" 409
+        en "The contest is not over": "It can be finalised from {earliest} on, when everything in it is decided."
+        de "Der Wettbewerb läuft noch": "Er kann ab {earliest} abgeschlossen werden, wenn alles darin entschieden ist."
+    ContestUnsettled "contest_unsettled" 409
+        en "Not settled yet": "The points of {count} who may take part are still being settled. Try again shortly."
+        de "Noch nicht verrechnet": "Die Punkte von {count}, die teilnehmen können, werden noch verrechnet. Versuchen Sie es gleich noch einmal."
+    ContestInterest "contest_interest" 403
+        en "You have a stake in it": "You stand to win a prize of this contest, or were taken out of it. Here somebody else decides."
+        de "Sie sind beteiligt": "Sie würden in diesem Wettbewerb einen Preis gewinnen oder wurden von ihm ausgeschlossen. Hier entscheidet jemand anderes."
 
     // Kudos
     KudosToOneself "kudos_to_oneself" 422

@@ -26,11 +26,16 @@ impl FromRequest for Bearer {
 pub fn token(headers: &HeaderMap) -> Option<&str> {
     let mut given = headers.get_all(AUTHORIZATION);
     let (Some(only), None) = (given.next(), given.next()) else { return None };
-    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
-    let charset = |c: u8| c.is_ascii_alphanumeric() || b"-._~+/=".contains(&c);
-    let shaped = (1..=MAX_TOKEN_BYTES).contains(&token.len()) && token.bytes().all(charset);
-    (scheme.eq_ignore_ascii_case("bearer") && shaped).then_some(token)
+    let (scheme, token) = only.as_bytes().split_at_checked(SCHEME.len())?;
+    let charset = |c: &u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=');
+    let shaped = (1..=MAX_TOKEN_BYTES).contains(&token.len()) && token.iter().all(charset);
+    if !scheme.eq_ignore_ascii_case(SCHEME) || !shaped {
+        return None;
+    }
+    std::str::from_utf8(token).ok()
 }
+
+const SCHEME: &[u8] = b"Bearer ";
 
 #[cfg(test)]
 mod tests {

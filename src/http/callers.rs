@@ -1,6 +1,6 @@
-//! Who calls: from the token to an active person with roles, remembered until anything about people changes.
+//! Who calls: from the token to an active person with roles, noted beside the token until anything about people changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,57 +10,60 @@ use moka::sync::Cache;
 
 use super::problem::ApiError;
 use super::{bearer, visible};
+use crate::access::cache::Verified;
 use crate::access::caller::{Caller, Dated, HeldRoles};
-use crate::access::tokens::Claims;
 use crate::app::AppState;
-use crate::domain::ids::PersonId;
+use crate::domain::ids::{PersonId, TeamId};
 use crate::domain::language::Language;
 use crate::domain::people::Role;
 use crate::domain::problem::ProblemCode;
+use crate::domain::time::{Instant, Interval};
 use crate::store::db::Db;
-use crate::store::people::{self, PersonRef};
+use crate::store::people::{self, PersonRef, PersonRow};
 use crate::store::roles::RoleGrantRow;
 use crate::store::{head, memberships, roles, row};
-use crate::writer::Published;
+use crate::writer::stream_ticket::Ticket;
 
+/// People whose last write is remembered.
 const REMEMBERED: u64 = 100_000;
-/// Longer than it takes for everybody to see a write (see [`Published::settle`]).
+/// Longer than it takes for everybody to see a write (see [`crate::writer::Published::settle`]).
 const WRITES_REMEMBERED: Duration = Duration::from_secs(60);
 
-/// An active person as the directory has them.
-#[derive(Debug, Clone)]
-struct Known {
-    person: PersonId,
-    language: Option<Language>,
-    held: HeldRoles,
-    dated: Dated,
+/// Whom a token speaks for, as the directory had them; noted beside the token.
+#[derive(Debug)]
+pub struct Known {
+    caller: Arc<Caller>,
     /// The last number of the sequence when the directory was asked.
     as_of: i64,
+    /// The state of the directory that this is good for.
+    epoch: u64,
 }
 
 /// A caller, and what they must see.
 pub struct Identified {
     /// Who calls.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// The number of the sequence that no read of theirs may be before.
     pub at_least: i64,
+    /// When.
+    pub now: Instant,
+    /// The state of the directory that this is good for.
+    pub epoch: u64,
 }
 
-/// Remembers people by user name, for as long as nobody's roles or state change.
+/// Remembers who wrote what lately.
 #[derive(Clone)]
 pub struct Callers {
-    known: Cache<String, (u64, Arc<Known>)>,
     wrote: Cache<PersonId, i64>,
-    published: Arc<Published>,
+}
+
+impl Default for Callers {
+    fn default() -> Self {
+        Self { wrote: Cache::builder().max_capacity(REMEMBERED).time_to_live(WRITES_REMEMBERED).build() }
+    }
 }
 
 impl Callers {
-    /// Remembers nobody yet.
-    pub fn new(published: Arc<Published>) -> Self {
-        let wrote = Cache::builder().max_capacity(REMEMBERED).time_to_live(WRITES_REMEMBERED).build();
-        Self { known: Cache::new(REMEMBERED), wrote, published }
-    }
-
     /// Somebody wrote what is committed under this number.
     pub fn wrote(&self, person: PersonId, sequence: i64) {
         let newest = |held: Option<moka::Entry<_, i64>>| held.map_or(sequence, |held| sequence.max(held.into_value()));
@@ -71,27 +74,55 @@ impl Callers {
     pub fn last_write(&self, person: PersonId) -> i64 {
         self.wrote.get(&person).unwrap_or(0)
     }
-
-    fn recall(&self, user_name: &str) -> Option<Arc<Known>> {
-        let (epoch, known) = self.known.get(user_name)?;
-        (epoch == self.published.people_epoch()).then_some(known)
-    }
 }
 
-fn load(db: &mut Db, user_name: &str) -> QueryResult<Option<Known>> {
-    let Some(person) = people::find(db, &PersonRef::UserName(user_name.to_owned()))?.filter(|person| person.active)
-    else {
-        return Ok(None);
-    };
-    let only = std::slice::from_ref(&person.id);
-    let grants = roles::of_people(db, only)?;
-    let roles = grants.iter().map(|grant| Ok((grant.role()?, grant.interval())));
-    let homes = memberships::of_people(db, only)?;
-    let homes = homes.into_iter().map(|home| Ok((row::parsed(home.team.clone())?, home.interval())));
-    let dated = Dated { homes: homes.collect::<QueryResult<_>>()?, roles: roles.collect::<QueryResult<_>>()? };
-    let language = person.language.as_deref().and_then(Language::of_tag);
-    let (held, as_of) = (held_roles(&grants)?, head::read(db)?);
-    Ok(Some(Known { person: person.person_id()?, language, held, dated, as_of }))
+/// Whom credentials speak for, if they are active, and the last number of the sequence that this rests on.
+fn load(db: &mut Db, person: &PersonRef, spoken: &Spoken) -> QueryResult<Option<(Caller, i64)>> {
+    let Some(person) = people::find(db, person)?.filter(|person| person.active) else { return Ok(None) };
+    let caller = of_rows(db, vec![person])?.into_values().next();
+    let as_of = head::read(db)?;
+    Ok(caller.map(|caller| (Caller { scope: spoken.scope.clone(), until: spoken.until, ..caller }, as_of)))
+}
+
+/// What credentials say beside whom they are of.
+#[derive(Debug, Clone)]
+struct Spoken {
+    scope: Option<BTreeSet<Role>>,
+    until: Instant,
+}
+
+/// Those of some people who are active, as callers whose credentials say nothing.
+pub fn active(db: &mut Db, people: &[String]) -> QueryResult<HashMap<PersonId, Caller>> {
+    let rows = people::by_ids(db, people)?;
+    of_rows(db, rows.into_iter().filter(|person| person.active).collect())
+}
+
+fn of_rows(db: &mut Db, people: Vec<PersonRow>) -> QueryResult<HashMap<PersonId, Caller>> {
+    let ids: Vec<String> = people.iter().map(|person| person.id.clone()).collect();
+    let mut grants: HashMap<String, Vec<RoleGrantRow>> = HashMap::new();
+    for grant in roles::of_people(db, &ids)? {
+        grants.entry(grant.person.clone()).or_default().push(grant);
+    }
+    let mut homes: HashMap<String, Vec<(TeamId, Interval)>> = HashMap::new();
+    for home in memberships::of_people(db, &ids)? {
+        homes.entry(home.person.clone()).or_default().push((row::parsed(home.team.clone())?, home.interval()));
+    }
+    let mut callers = HashMap::with_capacity(people.len());
+    for person in people {
+        let grants = grants.remove(&person.id).unwrap_or_default();
+        let roles = grants.iter().map(|grant| Ok((grant.role()?, grant.interval()))).collect::<QueryResult<_>>()?;
+        let caller = Caller {
+            person: person.person_id()?,
+            language: person.language.as_deref().and_then(Language::of_tag),
+            held: held_roles(&grants)?,
+            dated: Dated { homes: homes.remove(&person.id).unwrap_or_default(), roles },
+            user_name: person.user_name,
+            scope: None,
+            until: Instant::MAX_UTC,
+        };
+        callers.insert(caller.person, caller);
+    }
+    Ok(callers)
 }
 
 /// What a person holds now, of all their grants.
@@ -118,31 +149,44 @@ pub fn held_roles<'a>(grants: impl IntoIterator<Item = &'a RoleGrantRow>) -> Que
 /// The caller of a request: an active person with a valid token, as of the version that the request names or later.
 pub async fn identify(state: &Arc<AppState>, request: &HttpRequest) -> Result<Identified, ApiError> {
     let token = bearer::token(request.headers()).ok_or(ProblemCode::Unauthorized)?;
-    state.tokens.trust(&state.catalogue().issuer_keys);
-    let claims: Arc<Claims> = state.tokens.verify(token, state.clock.now()).map_err(|_| ProblemCode::Unauthorized)?;
-    let version = visible::asked_for(request.query_string())?;
-    visible::wait_for(state.writer.published(), version).await?;
-    let known = match state.callers.recall(&claims.subject) {
-        Some(known) => known,
-        None => {
-            // Read before the person: a change in between makes what is remembered stale, not wrong.
-            let epoch = state.writer.published().people_epoch();
-            let user_name = claims.subject.clone();
-            let known = state.read(move |db| Ok(load(db, &user_name)?)).await?.ok_or(ProblemCode::Unauthorized)?;
-            let known = Arc::new(known);
-            state.callers.known.insert(claims.subject.clone(), (epoch, known.clone()));
+    let now = state.clock.now();
+    let verified = verify(state, token, now)?;
+    let (version, published) = (visible::asked_for(request.query_string())?, state.writer.published());
+    visible::wait_for(published, version).await?;
+    // Read before the person: a change in between makes what is noted stale, not wrong.
+    let epoch = published.people_epoch();
+    let known = match verified.note.load_full() {
+        Some(known) if known.epoch == epoch => known,
+        _ => {
+            let claims = &verified.claims;
+            let name = PersonRef::UserName(claims.subject.clone());
+            let spoken = Spoken { scope: claims.scope.clone(), until: claims.expires };
+            let found = state.read(move |db| Ok(load(db, &name, &spoken)?)).await?;
+            let (caller, as_of) = found.ok_or(ProblemCode::Unauthorized)?;
+            let known = Arc::new(Known { caller: Arc::new(caller), as_of, epoch });
+            verified.note.store(Some(known.clone()));
             known
         }
     };
-    let caller = Caller {
-        person: known.person,
-        user_name: claims.subject.clone(),
-        language: known.language,
-        held: known.held.clone(),
-        dated: known.dated.clone(),
-        scope: claims.scope.clone(),
-    };
-    Ok(Identified { caller, at_least: version.max(known.as_of) })
+    Ok(Identified { caller: known.caller.clone(), at_least: version.max(known.as_of), now, epoch })
+}
+
+/// The same for whoever shows a ticket in place of a token.
+pub async fn identify_by_ticket(state: &Arc<AppState>, ticket: &Ticket) -> Result<Identified, ApiError> {
+    let (now, epoch) = (state.clock.now(), state.writer.published().people_epoch());
+    let reference = PersonRef::Id(ticket.person);
+    let spoken = Spoken { scope: ticket.scope.clone(), until: ticket.token_until };
+    let found = state.read(move |db| Ok(load(db, &reference, &spoken)?)).await?;
+    let (caller, at_least) = found.ok_or(ProblemCode::Unauthorized)?;
+    Ok(Identified { caller: Arc::new(caller), at_least, now, epoch })
+}
+
+fn verify(state: &AppState, token: &str, now: Instant) -> Result<Arc<Verified<Known>>, ProblemCode> {
+    if let Some(verified) = state.tokens.recall(token, now) {
+        return Ok(verified);
+    }
+    state.tokens.trust(&state.catalogue().issuer_keys);
+    state.tokens.verify(token, now).map_err(|_| ProblemCode::Unauthorized)
 }
 
 /// The server's state behind a request.

@@ -26,12 +26,15 @@ pub struct Bounds {
     pub unanswered: Duration,
     /// For a client to take what has been written.
     pub untaken: Duration,
+    /// From one heartbeat of a stream to the next.
+    pub heartbeat: Duration,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        let [head, body, keep_alive, unanswered, untaken] = [10, 30, 75, 75, 30].map(Duration::from_secs);
-        Self { head, body, keep_alive, unanswered, untaken }
+        let [head, body, keep_alive, unanswered, untaken, heartbeat] =
+            [10, 30, 75, 75, 30, 15].map(Duration::from_secs);
+        Self { head, body, keep_alive, unanswered, untaken, heartbeat }
     }
 }
 

@@ -48,6 +48,27 @@ impl<T: DeserializeOwned + 'static> FromRequest for Creating<T> {
     }
 }
 
+/// The same of a request whose body may be left out; it is the default then.
+pub struct MayCreate<T>(pub Creating<T>);
+
+impl<T: Default + DeserializeOwned + 'static> FromRequest for MayCreate<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let bytes = json::read(&request, &mut payload).await?;
+            let key = request_key(&request, &bytes)?;
+            if bytes.is_empty() {
+                return Ok(Self(Creating { body: T::default(), request: key }));
+            }
+            json::media_type(request.headers(), &[JSON])?;
+            Ok(Self(Creating { body: json::parse_object(&bytes)?, request: key }))
+        })
+    }
+}
+
 fn request_key(request: &HttpRequest, body: &[u8]) -> Result<Option<RequestKey>, ApiError> {
     let mut given = request.headers().get_all(KEY_HEADER);
     let Some(key) = given.next() else { return Ok(None) };

@@ -30,9 +30,9 @@ pub async fn conventions<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let exchange = Exchange::begin(&request);
-    request.extensions_mut().insert(exchange.trace);
     // RFC 9110 section 9.3.2: HEAD is GET without the body, which the server underneath leaves out.
     if request.method() == Method::HEAD {
+        request.extensions_mut().insert(HeadOnly);
         request.head_mut().method = Method::GET;
     }
     let inside = AssertUnwindSafe(async {
@@ -53,6 +53,9 @@ pub async fn conventions<B: MessageBody + 'static>(
     exchange.observation.end(None, response.status(), exchange.trace);
     Err(InternalError::from_response(refusal, response).into())
 }
+
+/// Noted with a request that wants no body: an answer that has no end must know.
+pub struct HeadOnly;
 
 /// What is known of a request from its beginning to its answer.
 struct Exchange {

@@ -1,8 +1,11 @@
 //! What a request leaves behind: one line in the log and two metrics. By route, never by address: addresses have names.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::time::Instant;
 
 use actix_web::http::{Method, StatusCode};
+use metrics::{Counter, Histogram};
 
 use super::trace::TraceId;
 
@@ -23,6 +26,47 @@ pub fn describe_metrics() {
     );
 }
 
+thread_local! {
+    /// What is counted and timed of each route, so that it is looked for once: answers in all their statuses are few.
+    static SERIES: RefCell<HashMap<String, Vec<Series>>> = RefCell::default();
+}
+
+/// What is counted and timed of one method and status of a route.
+struct Series {
+    method: &'static str,
+    status: StatusCode,
+    requests: Counter,
+    duration: Histogram,
+}
+
+impl Series {
+    fn of(method: &'static str, route: &str, status: StatusCode) -> Self {
+        let (route, number) = (route.to_owned(), status.as_str().to_owned());
+        let requests =
+            metrics::counter!(REQUESTS_METRIC, "method" => method, "route" => route.clone(), "status" => number);
+        let duration = metrics::histogram!(DURATION_METRIC, "method" => method, "route" => route);
+        Self { method, status, requests, duration }
+    }
+
+    fn observe(method: &'static str, route: &str, status: StatusCode, seconds: f64) {
+        SERIES.with_borrow_mut(|routes| {
+            let known = match routes.get_mut(route) {
+                Some(known) => known,
+                None => routes.entry(route.to_owned()).or_default(),
+            };
+            let place = known.iter().position(|series| series.status == status && series.method == method);
+            let place = place.unwrap_or_else(|| {
+                known.push(Self::of(method, route, status));
+                known.len() - 1
+            });
+            if let Some(series) = known.get(place) {
+                series.requests.increment(1);
+                series.duration.record(seconds);
+            }
+        });
+    }
+}
+
 /// A request under way.
 pub(super) struct Observation {
     method: &'static str,
@@ -41,19 +85,16 @@ impl Observation {
     pub(super) fn end(&self, route: Option<String>, status: StatusCode, trace: TraceId) {
         let Self { method, started } = *self;
         let elapsed = started.elapsed();
-        let route = route.unwrap_or_else(|| "-".to_owned());
+        let route = route.as_deref().unwrap_or("-");
         tracing::info!(
             http.method = method,
             http.route = route,
             http.status = status.as_u16(),
-            duration_ms = elapsed.as_secs_f64() * 1e3,
+            duration_ms = elapsed.as_micros() as f64 / 1e3,
             trace_id = %trace,
             "request"
         );
-        let status = status.as_str().to_owned();
-        metrics::counter!(REQUESTS_METRIC, "method" => method, "route" => route.clone(), "status" => status)
-            .increment(1);
-        metrics::histogram!(DURATION_METRIC, "method" => method, "route" => route).record(elapsed.as_secs_f64());
+        Series::observe(method, route, status, elapsed.as_secs_f64());
     }
 }
 

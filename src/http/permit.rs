@@ -3,7 +3,6 @@
 //! A handler takes a [`Permit`] of an action and a target. Without one it has neither caller nor state, so a handler that
 //! forgets to ask cannot be written.
 
-use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use diesel::QueryResult;
 use futures_util::future::LocalBoxFuture;
 use percent_encoding::percent_decode_str;
 
-use super::callers::{identify, state};
+use super::callers::{Identified, identify, state};
 use super::problem::ApiError;
 use super::session::Session;
 use crate::access::caller::Caller;
@@ -44,34 +43,45 @@ macro_rules! permissions {
 
 permissions! {
     ReadOwnIdentity, SearchPeople, ReadPerson, CreatePerson, ChangePerson, ChangeRoles, ReadMemberships, ChangeMemberships,
-    ReadAbsences, ChangeAbsences, BackTestProgramme, CloseSeason, EndProgramme, FollowOwnJobs, PrepareSeason,
+    ReadAbsences, ChangeAbsences, BackTestProgramme, CloseSeason, DisqualifyFromContest, EndProgramme, FinaliseContest,
+    ListContests, ReadContest, FollowOwnJobs, PrepareSeason,
     ReadStanding, ReadTransfers, ReadBadges, ReadPersonSignals, ReadTeams, ChangeTeams, ReadMeasures, ChangeMeasures,
     ReadOrganization, ChangeOrganization, WriteSignals, VoidSignals, ReadSignals, ReadProgrammeSchema, ValidateProgramme,
     ListProgrammes, ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos,
-    ReadKudos, RetractKudos, ChangeVisibility, ReadVisibility,
+    ReadKudos, RetractKudos, TakeStreamTicket, ChangeVisibility, ReadVisibility,
 }
 
 /// A request, as far as finding its target needs it.
 #[derive(Clone)]
 pub struct Asked {
     /// Who asks.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// When.
     pub now: Instant,
     /// What is known.
     pub catalogue: Arc<Catalogue>,
-    parameters: HashMap<String, String>,
+    parameters: Vec<(String, String)>,
 }
 
 impl Asked {
     /// What `caller` may ask now of something that no path names.
-    pub fn about(caller: Caller, state: &AppState) -> Self {
-        Self { caller, now: state.clock.now(), catalogue: state.catalogue(), parameters: HashMap::new() }
+    pub fn about(caller: Arc<Caller>, state: &AppState) -> Self {
+        Self { caller, now: state.clock.now(), catalogue: state.catalogue(), parameters: Vec::new() }
+    }
+
+    /// What a request asks.
+    pub fn of(state: &AppState, request: &HttpRequest, Identified { caller, now, .. }: &Identified) -> Self {
+        Self { caller: caller.clone(), now: *now, catalogue: state.catalogue(), parameters: parameters(request) }
+    }
+
+    /// The same asked again, by whoever the caller is now.
+    pub fn again(&self, caller: Arc<Caller>, state: &AppState) -> Self {
+        Self { parameters: self.parameters.clone(), ..Self::about(caller, state) }
     }
 
     /// The path's parameter of that name; empty if the route has none.
     pub fn parameter(&self, name: &str) -> &str {
-        self.parameters.get(name).map_or("", String::as_str)
+        self.parameters.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 }
 
@@ -118,7 +128,7 @@ impl Target for Everything {
 /// Leave for the caller to do `P` on a target.
 pub struct Permit<P, T = Everything> {
     /// Who was let in.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// What for.
     pub target: T,
     /// The server's state, as the caller must see it.
@@ -143,7 +153,7 @@ impl<P: Permission, T: Target> FromRequest for Permit<P, T> {
             let state = state(&request)?;
             let identified = identify(&state, &request).await?;
             let state = Session::new(state, &identified, request.method());
-            let target = admit::<P, T>(&state, &request, &identified.caller).await?;
+            let target = admit::<P, T>(&state, &request, &identified).await?;
             Ok(Self { caller: identified.caller, target, state, permission: PhantomData })
         })
     }
@@ -152,18 +162,23 @@ impl<P: Permission, T: Target> FromRequest for Permit<P, T> {
 async fn admit<P: Permission, T: Target>(
     state: &Session,
     request: &HttpRequest,
-    caller: &Caller,
+    identified: &Identified,
 ) -> Result<T, ApiError> {
-    let asked = Asked {
-        caller: caller.clone(),
-        now: state.clock.now(),
-        catalogue: state.catalogue(),
-        parameters: parameters(request),
-    };
-    let found = match T::at_once(&asked) {
-        Some(found) => Some(found),
-        None => state.read(move |db| Ok(T::find(&asked, db)?)).await?,
-    };
+    let asked = Asked::of(state, request, identified);
+    if let Some(found) = T::at_once(&asked) {
+        return judge::<P, T>(&asked.caller, Some(found));
+    }
+    let caller = asked.caller.clone();
+    let found = state.read(move |db| Ok(T::find(&asked, db)?)).await?;
+    judge::<P, T>(&caller, found)
+}
+
+/// What is asked for, if the caller may do `P` on it; of targets that are found without the database.
+pub fn admit_at_once<P: Permission, T: Target>(asked: &Asked) -> Result<T, ApiError> {
+    judge::<P, T>(&asked.caller, T::at_once(asked))
+}
+
+fn judge<P: Permission, T: Target>(caller: &Caller, found: Option<(T, Vec<Relation>)>) -> Result<T, ApiError> {
     let (target, relations) = found.ok_or(ProblemCode::NotFound)?;
     if permits(P::ACTION, caller, &relations) {
         return Ok(target);
@@ -177,7 +192,7 @@ async fn admit<P: Permission, T: Target>(
 }
 
 /// The path's parameters, decoded. The router leaves `%25`, `%2F` and `%2B` encoded, so decoding here does so once.
-fn parameters(request: &HttpRequest) -> HashMap<String, String> {
+fn parameters(request: &HttpRequest) -> Vec<(String, String)> {
     let decode = |value: &str| percent_decode_str(value).decode_utf8_lossy().into_owned();
     request.match_info().iter().map(|(name, value)| (name.to_owned(), decode(value))).collect()
 }

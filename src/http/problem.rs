@@ -56,6 +56,11 @@ impl ApiError {
         &self.0.problem
     }
 
+    /// Whether it may be otherwise in a moment.
+    pub fn passes(&self) -> bool {
+        status(self.problem()) == StatusCode::SERVICE_UNAVAILABLE
+    }
+
     /// What the log is told.
     pub fn cause(&self) -> Option<&str> {
         self.0.cause.as_deref()

@@ -34,12 +34,19 @@ macro_rules! routes {
 
 routes! {
     "/api/v1/signals" { get signals::list, post signals::deliver, delete signals::void_by_query }
-    "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
-    "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }
-    "/api/v1/leaderboards" { get leaderboards::list }
     "/api/v1/leaderboards/{programme}/{board}" { get leaderboards::board }
     "/api/v1/leaderboards/{programme}/{board}/entries/{subject}" { get leaderboards::entry }
     "/api/v1/leaderboards/{programme}/{board}/history" { get leaderboards::history }
+    "/api/v1/leaderboards" { get leaderboards::list }
+    "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
+    "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }
+    "/api/v1/leaderboards/{programme}/{board}/stream" { get streams::board }
+    "/api/v1/contests" { get contests::list }
+    "/api/v1/contests/{programme}/{contest}" { get contests::read }
+    "/api/v1/contests/{programme}/{contest}/disqualifications/{subject}" {
+        put contests::disqualify, delete contests::requalify,
+    }
+    "/api/v1/contests/{programme}/{contest}/finalize" { post contests::finalise }
     "/api/v1/jobs/{job}" { get jobs::read, delete jobs::cancel }
     "/api/v1/jobs/{job}/result" { get jobs::result }
     "/api/v1/kudos" { get kudos::feed, post kudos::send }
@@ -48,6 +55,7 @@ routes! {
     "/api/v1/measures/{measure}" { get measures::read, patch measures::change }
     "/api/v1/organization" { get organization::read, patch organization::change }
     "/api/v1/people" { get people::list, post people::create }
+    "/api/v1/people/me/stream" { get streams::own }
     "/api/v1/people/me" { get people::me, patch people::change_me }
     "/api/v1/people/{person}" { get people::read, patch people::change }
     "/api/v1/people/{person}/absences" { get absences::list }
@@ -78,6 +86,7 @@ routes! {
         get programme_versions::read, put programme_versions::replace, delete programme_versions::withdraw,
     }
     "/api/v1/programmes/{programme}/versions/{version}/activate" { post programme_activation::activate }
+    "/api/v1/stream-tickets" { post streams::give_ticket }
     "/api/v1/teams" { get teams::list, post teams::create }
     "/api/v1/teams/{team}" { get teams::read, patch teams::change }
     "/api/v1/transfers" { get transfers::list }

@@ -17,11 +17,12 @@ use socket2::SockRef;
 use tokio::sync::{Semaphore, watch};
 
 pub use super::connection::Bounds;
-use super::worker::{FINISH, Worker, unless};
+use super::streams::watching;
+use super::worker::{FINISH, Worker, ordered, unless};
 use crate::app::AppState;
 
 /// Connections of the server; whoever comes beyond waits for one to end.
-const CONNECTIONS: usize = 10_000;
+const CONNECTIONS: usize = 25_000;
 /// Files kept for other uses, where the system allows this process only so many.
 const OTHER_FILES: usize = 200;
 /// Connections that may wait to be accepted.
@@ -53,7 +54,9 @@ pub fn serve(state: Arc<AppState>, listener: TcpListener, workers: usize) -> io:
 pub fn serve_within(bounds: Bounds, state: Arc<AppState>, listener: TcpListener, workers: usize) -> io::Result<Server> {
     listener.set_nonblocking(true)?;
     SockRef::from(&listener).listen(BACKLOG)?;
-    let slots = Arc::new(Semaphore::new(connections()));
+    let connections = connections();
+    let slots = Arc::new(Semaphore::new(connections));
+    state.streams.make_room(connections / 5 * 4);
     let mut server = Server { state, order: watch::Sender::new(Order::Serve), workers: Vec::with_capacity(workers) };
     for number in 0..workers {
         let (state, listener) = (server.state.clone(), listener.try_clone()?);
@@ -65,7 +68,16 @@ pub fn serve_within(bounds: Bounds, state: Arc<AppState>, listener: TcpListener,
             }
         })?);
     }
+    let (state, order) = (server.state.clone(), server.order.subscribe());
+    let watching = std::thread::Builder::new().name("streams".to_owned());
+    server.workers.push(watching.spawn(move || rt::System::new().block_on(watch_streams(state, bounds, order)))?);
     Ok(server)
+}
+
+/// Watches for the streams of a server until it is ordered to end.
+async fn watch_streams(state: Arc<AppState>, bounds: Bounds, mut order: watch::Receiver<Order>) {
+    unless(ordered(&mut order, Order::Finish), watching::watch(state.clone(), bounds.heartbeat)).await;
+    state.streams.end();
 }
 
 impl Server {

@@ -27,8 +27,13 @@ pub struct Session {
 impl Session {
     /// Of a request of somebody who was identified. What a change is based on is read where it is made.
     pub fn new(app: Arc<AppState>, identified: &Identified, method: &Method) -> Self {
-        let at_least = identified.at_least.max(app.callers.last_write(identified.caller.person));
-        Self { app, at_least, primary_only: Arc::new(AtomicBool::new(*method != Method::GET)) }
+        // The primary has all that was written.
+        let wrote = if app.replica.is_some() { app.callers.last_write(identified.caller.person) } else { 0 };
+        Self {
+            at_least: identified.at_least.max(wrote),
+            app,
+            primary_only: Arc::new(AtomicBool::new(*method != Method::GET)),
+        }
     }
 
     /// Reads one state of the data, off the threads that answer requests; again, should the first attempt fail.

@@ -83,7 +83,7 @@ pub(super) async fn unless<T>(end: impl Future<Output = ()>, work: impl Future<O
 }
 
 /// Waits for an order of that weight or more.
-async fn ordered(order: &mut watch::Receiver<Order>, weight: Order) {
+pub(super) async fn ordered(order: &mut watch::Receiver<Order>, weight: Order) {
     // Whoever gave orders and is gone wants nothing any more.
     let _ = order.wait_for(|order| *order >= weight).await;
 }

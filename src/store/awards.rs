@@ -131,7 +131,8 @@ pub struct BadgeKey {
 }
 
 impl BadgeKey {
-    fn given(keys: &[Self]) -> Values<'_> {
+    /// As rows of a query.
+    pub(super) fn given(keys: &[Self]) -> Values<'_> {
         Values::default()
             .texts("programme", keys.iter().map(|key| &key.programme))
             .texts("season", keys.iter().map(|key| &key.season))

@@ -69,6 +69,16 @@ pub fn count_of_season(db: &mut Db, programme: &str, season: &str) -> QueryResul
     due::table.filter(due::programme.eq(programme)).filter(due::season.eq(season)).count().get_result(db)
 }
 
+/// How many there are of a season whose settling begins before a local day.
+pub fn count_before(db: &mut Db, programme: &str, season: &str, day: NaiveDate) -> QueryResult<i64> {
+    due::table
+        .filter(due::programme.eq(programme))
+        .filter(due::season.eq(season))
+        .filter(due::from_day.lt(day))
+        .count()
+        .get_result(db)
+}
+
 /// Every one.
 pub fn all(db: &mut Db) -> QueryResult<Vec<DueRow>> {
     due::table.select(DueRow::as_select()).load(db)

@@ -19,6 +19,7 @@ pub mod awards;
 pub mod backup;
 pub mod board_evidence;
 pub mod boards;
+pub mod contests;
 pub mod day_marks;
 #[allow(missing_docs, reason = "the derive of the connection enum writes items without docs")]
 pub mod db;
@@ -47,6 +48,8 @@ pub mod row;
 pub(crate) mod schema;
 pub mod seasons;
 pub mod signals;
+pub mod stream_news;
+pub mod stream_tickets;
 pub mod team_sums;
 pub mod teams;
 pub mod values;

@@ -336,6 +336,41 @@ diesel::table! {
 }
 
 diesel::table! {
+    contest_disqualifications (programme, contest, period, subject) {
+        programme -> Text,
+        contest -> Text,
+        period -> Text,
+        subject -> Text,
+        note -> Text,
+        disqualified_by -> Text,
+        disqualified_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    contest_results (programme, contest, period) {
+        programme -> Text,
+        contest -> Text,
+        period -> Text,
+        position -> BigInt,
+        finalised_by -> Text,
+        finalised_at -> Timestamp,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    contest_badges (programme, contest, period, subject, badge) {
+        programme -> Text,
+        contest -> Text,
+        period -> Text,
+        subject -> Text,
+        badge -> Text,
+        season -> Text,
+    }
+}
+
+diesel::table! {
     visibility (person, programme) {
         person -> Text,
         programme -> Text,
@@ -349,6 +384,16 @@ diesel::table! {
         programme -> Text,
         day -> Date,
         sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    stream_tickets (digest) {
+        digest -> Text,
+        person -> Text,
+        scope -> Nullable<Text>,
+        token_until -> Timestamp,
+        until_at -> Timestamp,
     }
 }
 
@@ -381,8 +426,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     frozen_boards,
     dry_runs,
     issuer_keys,
+    day_marks,
+    stream_tickets,
     visibility,
-    day_marks
+    contest_disqualifications,
+    contest_results,
+    contest_badges
 );
 
 diesel::joinable!(memberships -> teams (team));

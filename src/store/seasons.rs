@@ -171,7 +171,7 @@ pub(super) fn after_closing() -> _ {
 
 /// Matches the membership of a transfer's subject at its instant.
 #[diesel::dsl::auto_type]
-fn at_home_then() -> _ {
+pub(super) fn at_home_then() -> _ {
     transfers::subject
         .eq(memberships::person.nullable())
         .and(memberships::from_at.le(transfers::at))

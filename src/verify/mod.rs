@@ -2,6 +2,7 @@
 //!
 //! Reads only. Uses the same fold that awards; knows nothing of how awards were written.
 
+mod contests;
 mod folds;
 mod seasons;
 
@@ -196,7 +197,8 @@ fn check_awards(db: &mut Db, report: &mut Report, standing: &HashMap<String, i64
     Ok(check_badges(db, report, &catalogue, named)?)
 }
 
-/// A badge is held exactly while a live award names it; in a closed season, as its statement has it.
+/// A badge is held exactly while a live award names it; in a closed season, as its statement has it; and once it was won
+/// in a contest.
 fn check_badges(db: &mut Db, report: &mut Report, catalogue: &Catalogue, mut named: Badges) -> QueryResult<()> {
     let mut held = Badges::new();
     for event in awards::all_badge_events(db)? {
@@ -206,7 +208,9 @@ fn check_badges(db: &mut Db, report: &mut Report, catalogue: &Catalogue, mut nam
             report.find(format!("badge {} of {} is {} twice", key.2, key.3, event.change));
         }
     }
-    seasons::check(db, report, catalogue, (&mut named, &mut held))?;
+    let won = contests::check(db, report)?;
+    named.extend(won.iter().cloned());
+    seasons::check(db, report, catalogue, (&mut named, &mut held, &won))?;
     for (programme, season, badge, subject) in named.symmetric_difference(&held) {
         let said = format!("badge {badge} of {subject} in {programme} {season}");
         let is_held = held.contains(&(programme.clone(), season.clone(), badge.clone(), subject.clone()));

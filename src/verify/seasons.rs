@@ -22,7 +22,7 @@ pub(super) fn check(
     db: &mut Db,
     report: &mut Report,
     catalogue: &Catalogue,
-    (named, held): (&mut Badges, &mut Badges),
+    (named, held, won): (&mut Badges, &mut Badges, &Badges),
 ) -> QueryResult<()> {
     for programme in catalogue.activated() {
         for season in programme.seasons.values() {
@@ -39,7 +39,9 @@ pub(super) fn check(
                 continue;
             };
             let whose = Whose { row: season, period: &period, position };
-            check_statement(db, report, whose, (&row::from_json(&statement)?, &kept))?;
+            // What was won in a contest after the closing is held, and does not stand in the statement.
+            let won = won.iter().filter(|key| of_season(key)).cloned().collect();
+            check_statement(db, report, whose, (&row::from_json(&statement)?, &kept, &won))?;
             check_boards(db, report, programme, whose)?;
         }
     }
@@ -75,7 +77,7 @@ fn check_statement(
     db: &mut Db,
     report: &mut Report,
     whose: Whose<'_>,
-    (statement, held): (&Statement, &Badges),
+    (statement, held, won): (&Statement, &Badges, &Badges),
 ) -> QueryResult<()> {
     if statement.position != whose.position {
         report.find(format!("{whose}: the statement names position {}, not {}", statement.position, whose.position));
@@ -101,10 +103,13 @@ fn check_statement(
         report.find(format!("{whose}: the statement's ranks are not those of its points"));
     }
     let stated = statement.subjects.iter().flat_map(|line| line.badges.iter().map(move |badge| (badge.clone(), line)));
-    let stated: BTreeSet<(String, String)> = stated.map(|(badge, line)| (badge, line.subject.id.to_string())).collect();
-    let held: BTreeSet<(String, String)> =
-        held.iter().map(|(_, _, badge, subject)| (badge.clone(), subject.clone())).collect();
-    for (badge, subject) in stated.symmetric_difference(&held) {
+    let mut stated: BTreeSet<(String, String)> =
+        stated.map(|(badge, line)| (badge, line.subject.id.to_string())).collect();
+    let of_subjects = |badges: &Badges| -> BTreeSet<(String, String)> {
+        badges.iter().map(|(_, _, badge, subject)| (badge.clone(), subject.clone())).collect()
+    };
+    stated.extend(of_subjects(won));
+    for (badge, subject) in stated.symmetric_difference(&of_subjects(held)) {
         report.find(format!("{whose}: badge {badge} of {subject} is not as the statement has it"));
     }
     Ok(())

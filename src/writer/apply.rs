@@ -14,7 +14,7 @@ use crate::domain::points::Points;
 use crate::domain::time::Instant;
 use crate::engine::reconcile::{LiveAward, Plan};
 use crate::store::awards::{AwardRow, BadgeEventRow, BadgeKey};
-use crate::store::{awards, row};
+use crate::store::{awards, contests, row};
 
 /// A live award as the fold knows it.
 pub fn live_award(award: AwardRow, subject: Subject) -> QueryResult<LiveAward> {
@@ -69,8 +69,11 @@ fn change_badges(tx: &mut Tx<'_>, programme: &ProgrammeEntry, season: &Period, p
     let keys: Vec<BadgeKey> =
         touched.iter().map(|(subject, badge)| badge_key(programme, season, *subject, badge)).collect();
     let (first, last) = (awards::first_naming(tx.db, &keys)?, awards::last_badge_changes(tx.db, &keys)?);
+    let unnamed: Vec<BadgeKey> = keys.iter().filter(|key| !first.contains_key(key)).cloned().collect();
+    // What was won in a contest is held for good (SEMANTICS S10).
+    let won: BTreeSet<BadgeKey> = contests::won_among(tx.db, &unnamed)?.into_iter().collect();
     let mut events = Vec::new();
-    for ((subject, badge), key) in touched.iter().zip(keys) {
+    for ((subject, badge), key) in touched.iter().zip(keys).filter(|(_, key)| !won.contains(key)) {
         let since = first.get(&key).copied();
         let change = if since.is_some() { "granted" } else { "withdrawn" };
         if last.get(&key).map_or("withdrawn", String::as_str) != change {

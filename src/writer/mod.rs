@@ -6,6 +6,7 @@
 
 pub mod absence;
 pub mod apply;
+pub mod contest;
 pub mod dry_run;
 pub mod due;
 pub mod ending;
@@ -27,6 +28,7 @@ pub mod season;
 pub mod settle;
 pub mod source;
 pub mod statement;
+pub mod stream_ticket;
 pub mod team;
 pub mod tx;
 pub mod visibility;

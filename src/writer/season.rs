@@ -144,7 +144,8 @@ fn finish(tx: &mut Tx<'_>, programme: &ProgrammeEntry, begun: &SeasonRow) -> Res
     changed(tx, programme)
 }
 
-fn changed(tx: &mut Tx<'_>, programme: &ProgrammeEntry) -> Result<(), Failure> {
+/// Records that something of a programme beside its versions has changed.
+pub(super) fn changed(tx: &mut Tx<'_>, programme: &ProgrammeEntry) -> Result<(), Failure> {
     let revision = tx.record(ChangeKind::Programme, programme.code.as_str())?;
     Ok(programmes::touch(tx.db, programme.code.as_str(), revision)?)
 }

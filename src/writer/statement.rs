@@ -11,7 +11,7 @@ use super::{Failure, Tx};
 use crate::boards::frozen;
 use crate::boards::tiers::tiered_version;
 use crate::catalogue::{Catalogue, ProgrammeEntry};
-use crate::domain::ids::{PersonId, Subject, TeamId};
+use crate::domain::ids::{Code, PersonId, Subject, TeamId};
 use crate::domain::period::Period;
 use crate::domain::points::Points;
 use crate::domain::programme::Tier;
@@ -90,20 +90,32 @@ fn grant_tiers(
     season: &Period,
     points: &BTreeMap<Subject, i64>,
 ) -> Result<(), Failure> {
-    let mut held = held_badges(tx.db, programme, season)?;
-    let mut events = Vec::new();
+    let mut reached = Vec::new();
     for (subject, points) in points {
         let Subject::Person(_) = subject else { continue };
-        let reached = tiers_of(programme, season).iter().filter(|tier| tier.at <= Points(*points));
-        for badge in reached.filter_map(|tier| tier.badge.as_ref()) {
-            if !held.entry(subject.uuid().to_string()).or_default().insert(badge.to_string()) {
-                continue;
-            }
-            let mut event = badge_event(tx, programme, season, *subject, badge);
-            event.change = "granted".to_owned();
-            event.sequence = tx.take_number();
-            events.push(event);
+        let tiers = tiers_of(programme, season).iter().filter(|tier| tier.at <= Points(*points));
+        reached.extend(tiers.filter_map(|tier| Some((*subject, tier.badge.clone()?))));
+    }
+    grant_for_good(tx, programme, season, reached)
+}
+
+/// Grants badges that no award names, to those who do not hold them already.
+pub(super) fn grant_for_good(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeEntry,
+    season: &Period,
+    badges: Vec<(Subject, Code)>,
+) -> Result<(), Failure> {
+    let mut held = held_badges(tx.db, programme, season)?;
+    let mut events = Vec::new();
+    for (subject, badge) in badges {
+        if !held.entry(subject.uuid().to_string()).or_default().insert(badge.to_string()) {
+            continue;
         }
+        let mut event = badge_event(tx, programme, season, subject, &badge);
+        event.change = "granted".to_owned();
+        event.sequence = tx.take_number();
+        events.push(event);
     }
     Ok(awards::append_badge_events(tx.db, &events)?)
 }

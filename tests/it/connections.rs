@@ -14,7 +14,7 @@ use crate::support::raw::Raw;
 /// Short, so that the tests are.
 fn short() -> Bounds {
     let [head, body, keep_alive, untaken] = [1_000, 1_000, 1_500, 1_000].map(Duration::from_millis);
-    Bounds { head, body, keep_alive, untaken, unanswered: Duration::from_secs(2) }
+    Bounds { head, body, keep_alive, untaken, unanswered: Duration::from_secs(2), ..Bounds::default() }
 }
 
 fn server() -> (TestApp, String) {

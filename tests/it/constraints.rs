@@ -19,6 +19,8 @@ const LEDGER: &[&str] = &[
     "INSERT INTO seasons VALUES ('p', '2026-10', 'closed', '2026-11-10 12:00:00', 'operator', '2026-11-10 12:00:00', 1)",
     "INSERT INTO season_statements VALUES ('p', '2026-10', '{}')",
     "INSERT INTO frozen_boards VALUES ('p', '2026-10', 'season', '2026-10', '{}')",
+    "INSERT INTO contest_results VALUES ('p', 'best', '2026-10', 6, 'operator', '2026-11-10 12:00:00', '{}')",
+    "INSERT INTO contest_badges VALUES ('p', 'best', '2026-10', 'anna', 'star', '2026-10')",
 ];
 
 /// A transfer by hand.
@@ -65,6 +67,8 @@ fn what_was_recorded_is_neither_changed_nor_deleted() {
         ("badge_events", "change = 'withdrawn'"),
         ("season_statements", "body = ''"),
         ("frozen_boards", "body = ''"),
+        ("contest_results", "body = ''"),
+        ("contest_badges", "badge = 'other'"),
         ("signal_revisions", "version = 2"),
         ("signal_revisions", "status = 'voided'"),
     ] {

@@ -96,9 +96,34 @@ fn nothing_is_refused_every_rule_awards_and_the_ledger_is_right() {
     let live = awards::all(&mut db).unwrap();
     let awarding: BTreeSet<String> = live.iter().map(|award| award.rule.clone()).collect();
     assert_eq!(awarding, codes("rules"));
-    let tier_badges: BTreeSet<String> = ["gold-star".to_owned()].into();
+    let codes_of = |codes: &[&str]| -> BTreeSet<String> { codes.iter().map(|code| (*code).to_owned()).collect() };
+    let (of_tiers, of_prizes) =
+        (codes_of(&["gold-star"]), codes_of(&["agent-of-the-month", "on-the-podium", "team-of-the-month"]));
     let granted: BTreeSet<String> = live.iter().filter_map(|award| award.badge.clone()).collect();
-    assert_eq!(&granted | &tier_badges, codes("badges"));
+    assert_eq!(&(&granted | &of_tiers) | &of_prizes, codes("badges"));
+}
+
+#[test]
+fn a_contest_has_been_finalised_and_one_runs() {
+    let november = "2026-11-07T12:00:00Z".parse().unwrap();
+    let script = script(SEED, november, 12).unwrap();
+    let database = TestDatabase::new();
+    drop(loaded(&database, &script, &programme().unwrap()));
+    let app = TestApp::start_on(database, november);
+    let list = app.acting_as("anna.schmidt").get("/contests").expect(200);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let found: Vec<_> =
+        list.body["items"].as_array().unwrap().iter().map(|one| (text(&one["contest"]), text(&one["state"]))).collect();
+    let of_each =
+        |contest: &str| [(contest.to_owned(), "running".to_owned()), (contest.to_owned(), "finalised".to_owned())];
+    assert_eq!(found, [of_each("agent-of-the-month"), of_each("team-of-the-month")].concat());
+    let done = app.acting_as("anna.schmidt").get("/contests/service-excellence/team-of-the-month?period=previous");
+    assert_eq!(done.expect(200).body["winners"][0]["badge"], "team-of-the-month");
+    let seen = app.acting_as("anna.schmidt").get("/leaderboards/service-excellence/month?limit=200").expect(200);
+    assert!(
+        !seen.text.contains("paul.becker") && !seen.text.contains("sofia.ricci") && seen.text.contains("\"alias\"")
+    );
+    app.verify();
 }
 
 #[test]
@@ -132,9 +157,10 @@ fn the_greeting_can_be_pasted_and_followed() {
 
     let boards = agent.get("/leaderboards").expect(200);
     let listed = boards.body["items"].as_array().unwrap();
-    assert_eq!(listed.len(), 7);
-    // No team has reached a goal of its own by the third day.
-    for board in listed.iter().filter(|board| board["board"] != "teams-own") {
+    assert_eq!(listed.len(), 11);
+    // By the third day no team has reached a goal of its own, and measures have few values.
+    let empty = ["teams-own", "satisfaction", "quality"];
+    for board in listed.iter().filter(|board| !empty.contains(&board["board"].as_str().unwrap())) {
         let path = format!("/leaderboards/service-excellence/{}", board["board"].as_str().unwrap());
         let read = agent.get(&path).expect(200);
         assert!(read.body["items"][0]["score"].as_f64().unwrap() > 0.0, "{path}: {}", read.text);

@@ -10,8 +10,8 @@ use diesel::prelude::*;
 use crate::support::database::TestDatabase;
 use crate::support::program::{program, program_on, refused};
 
-/// A migration that these tests take back and do again.
-const MIGRATION: &str = "2026-11-22-000004_append_only";
+/// Migrations that these tests take back, in this order, and do again.
+const MIGRATIONS: [&str; 2] = ["2026-11-22-000012_contests_append_only", "2026-11-22-000004_append_only"];
 
 #[derive(QueryableByName)]
 struct Count {
@@ -34,15 +34,17 @@ fn triggers(db: &mut Db) -> i64 {
     count(db, from)
 }
 
-/// A database as it was before [`MIGRATION`].
+/// A database as it was before [`MIGRATIONS`].
 fn before_it() -> (TestDatabase, Db) {
     let database = TestDatabase::new();
     let mut db = database.url.connect().unwrap();
     let set = if matches!(db, Db::Sqlite(_)) { "sqlite" } else { "postgres" };
-    let down = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(set).join(MIGRATION).join("down.sql");
-    db.batch_execute(&std::fs::read_to_string(down).unwrap()).unwrap();
-    let forgotten = "DELETE FROM __diesel_schema_migrations WHERE version = '20261122000004'";
-    assert_eq!(diesel::sql_query(forgotten).execute(&mut db), Ok(1));
+    for migration in MIGRATIONS {
+        let down = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(set).join(migration).join("down.sql");
+        db.batch_execute(&std::fs::read_to_string(down).unwrap()).unwrap();
+    }
+    let forgotten = "DELETE FROM __diesel_schema_migrations WHERE version IN ('20261122000004', '20261122000012')";
+    assert_eq!(diesel::sql_query(forgotten).execute(&mut db), Ok(2));
     assert_eq!(triggers(&mut db), 0);
     (database, db)
 }

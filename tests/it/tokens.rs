@@ -85,7 +85,7 @@ fn what_the_forge_makes_well_is_accepted() {
 fn no_forgery_is_accepted_at_first_or_again() {
     let server = server();
     let verifier = Verifier::new(&server.key);
-    let cached = VerifiedTokens::new(Arc::new([(server.key.kid().to_owned(), *server.key.public())].into()));
+    let cached = VerifiedTokens::<()>::new(Arc::new([(server.key.kid().to_owned(), *server.key.public())].into()));
     let forged = forged_tokens(&server.pem, server.key.kid(), server.now);
     let names: BTreeSet<_> = forged.iter().map(|(what, _)| what).collect();
     assert_eq!(names.len(), forged.len());

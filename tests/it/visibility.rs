@@ -35,7 +35,15 @@ fn version(answer: &Answer) -> i64 {
 fn acting(role: Option<Role>) -> Caller {
     let held = HeldRoles { roles: role.into_iter().collect(), ..HeldRoles::default() };
     let person = PersonId::new(chrono::DateTime::UNIX_EPOCH);
-    Caller { person, user_name: String::new(), language: None, held, dated: Dated::default(), scope: None }
+    Caller {
+        person,
+        user_name: String::new(),
+        language: None,
+        held,
+        dated: Dated::default(),
+        scope: None,
+        until: chrono::DateTime::UNIX_EPOCH,
+    }
 }
 
 /// Changes the organisation's settings.

@@ -16,6 +16,7 @@ fn caller(held: &[Role], scope: Option<&[Role]>) -> Caller {
         held: HeldRoles { roles: held.iter().copied().collect(), ..HeldRoles::default() },
         dated: Dated::default(),
         scope: scope.map(|roles| roles.iter().copied().collect()),
+        until: DateTime::UNIX_EPOCH,
     }
 }
 
@@ -98,8 +99,14 @@ fn the_table_acts_as_reviewed() {
     EndProgramme: hr
     PrepareSeason: hr auditor
     CloseSeason: hr
+    TakeStreamTicket: any
     ListBoards: any
     ReadBoard: any:Audience lead:LeadOfThem hr auditor
+    ListContests: any
+    ReadContest: any:Audience lead:LeadOfThem hr auditor
+    ReadWholeContest: hr
+    DisqualifyFromContest: hr
+    FinaliseContest: hr
     ReadWholeStatement: hr auditor
     ReadVisibility: any:Themselves
     ChangeVisibility: any:Themselves

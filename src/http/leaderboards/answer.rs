@@ -15,61 +15,60 @@ use crate::boards::tiers::tiered_version;
 use crate::boards::view::{Row, View};
 use crate::domain::decimal::Decimal4;
 use crate::domain::ids::TeamId;
-use crate::domain::period::Per;
+use crate::domain::period::{Per, Period};
 use crate::domain::points::Points;
 use crate::domain::programme::{BoardSubject, Combine, Programme, Rank, Show};
 use crate::domain::standing::tier_standing;
 use crate::domain::visibility::Visibility;
 use crate::http::page::{Cursor, Limit};
-use crate::http::people::TeamName;
 
 /// A page of a board.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct BoardOut {
+pub struct BoardOut<'a> {
     /// What everybody sees of it.
     #[serde(flatten)]
-    pub page: PageOut,
+    pub page: PageOut<'a>,
     /// The caller's own entry, seen by others or not; on boards of teams that of their home team. Null if they are not
     /// on the board.
-    pub me: Option<EntryOut>,
+    pub me: Option<EntryOut<'a>>,
 }
 
 /// What everybody sees of a page of a board.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PageOut {
+pub struct PageOut<'a> {
     /// Which board, when, in which state.
     #[serde(flatten)]
-    pub head: HeadOut,
+    pub head: HeadOut<'a>,
     /// A page of those listed, in order.
-    pub items: Vec<EntryOut>,
+    pub items: Vec<EntryOut<'a>>,
     /// On the first page of boards of measures: those who have too few values to be ranked, at most 200, in an order that
     /// tells nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub not_enough_yet: Option<Vec<ApartOut>>,
+    pub not_enough_yet: Option<Vec<ApartOut<'a>>>,
     /// Give it as `after` for the next page of the same version; null on the last one.
     pub next: Option<Cursor>,
 }
 
 /// One entry of a board.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OneEntryOut {
+pub struct OneEntryOut<'a> {
     /// Which board, when, in which state.
     #[serde(flatten)]
-    pub head: HeadOut,
+    pub head: HeadOut<'a>,
     /// The entry.
     #[serde(flatten)]
-    pub entry: EntryOut,
+    pub entry: EntryOut<'a>,
 }
 
 /// Which board, when, in which state.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct HeadOut {
+pub struct HeadOut<'a> {
     /// Code of the programme.
-    pub programme: String,
+    pub programme: &'a str,
     /// Code of the board.
-    pub board: String,
+    pub board: &'a str,
     /// The period.
-    pub period: PeriodOut,
+    pub period: PeriodOut<'a>,
     /// The number of the last change that touched the board.
     pub version: i64,
     /// How many are listed.
@@ -78,9 +77,9 @@ pub struct HeadOut {
 
 /// A period.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PeriodOut {
+pub struct PeriodOut<'a> {
     /// Its code, such as `2026-11` or `season:2026-Q4`.
-    pub code: String,
+    pub code: &'a str,
     /// Its first local day; null for all time.
     pub from: Option<NaiveDate>,
     /// The local day after its last; null for all time.
@@ -91,14 +90,14 @@ pub struct PeriodOut {
 
 /// A line of a board.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct EntryOut {
+pub struct EntryOut<'a> {
     /// 1 + the listed with a higher score: equal scores share a rank, and the next one is skipped. Null only in one's own
     /// entry, while there are too few values to be ranked.
     pub rank: Option<usize>,
     /// Who.
-    pub subject: SubjectOut,
+    pub subject: SubjectOut<'a>,
     /// The person's home team now; null without one, by an alias, and on boards of teams.
-    pub team: Option<TeamName>,
+    pub team: Option<TeamOut<'a>>,
     /// Points or kudos; of means, with up to four decimals; of measures, with up to six: the bound or the mean that evidence
     /// supports. Null without a rank.
     #[schema(value_type = Option<f64>)]
@@ -116,7 +115,7 @@ pub struct EntryOut {
     pub samples: Option<u32>,
     /// Code of the tier that the score reaches; only on boards of persons over the season, and not below the lowest tier.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tier: Option<String>,
+    pub tier: Option<&'a str>,
     /// By how many ranks it has risen since the last local midnight, below 0 if it fell. Only on boards of points of a month
     /// or longer, of persons or of teams' own points, while the season is open; null on the first day and for newcomers.
     pub change: Option<i64>,
@@ -130,11 +129,11 @@ pub struct EntryOut {
 
 /// Somebody with too few values to be ranked.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ApartOut {
+pub struct ApartOut<'a> {
     /// Who.
-    pub subject: SubjectOut,
+    pub subject: SubjectOut<'a>,
     /// The person's home team now; null without one, by an alias, and on boards of teams.
-    pub team: Option<TeamName>,
+    pub team: Option<TeamOut<'a>>,
     /// How many values there are.
     pub samples: u32,
     /// How many there must be.
@@ -167,30 +166,39 @@ impl Serialize for Millionths {
 /// Who is ranked.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(untagged)]
-pub enum SubjectOut {
+pub enum SubjectOut<'a> {
     /// A person.
     Person {
         /// Their id.
-        id: String,
+        id: Uuid,
         /// Their name in tokens and addresses.
-        user_name: String,
+        user_name: &'a str,
         /// The name that others see.
-        display_name: String,
+        display_name: &'a str,
     },
     /// A team.
     Team {
         /// Its id.
-        id: String,
+        id: &'a str,
         /// Its code.
-        code: String,
+        code: &'a str,
         /// Its name.
-        name: String,
+        name: &'a str,
     },
     /// Somebody who is not named: another alias on each board and in each period.
     Alias {
         /// The alias.
         alias: String,
     },
+}
+
+/// A person's home team.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct TeamOut<'a> {
+    /// Its code.
+    pub code: &'a str,
+    /// Its name.
+    pub name: &'a str,
 }
 
 /// A state of a board, and what it is shown with.
@@ -221,13 +229,13 @@ impl<'a> Shown<'a> {
     }
 
     /// A row as others see it; none for somebody whom they do not.
-    pub fn entry(&self, row: Row) -> Option<EntryOut> {
+    pub fn entry(&self, row: Row) -> Option<EntryOut<'a>> {
         let (subject, team) = self.face(row.contender.number, self.board.seen(self.directory, row.contender.number))?;
         Some(self.line((Some(row.rank), Some(row.score)), row.contender.number, subject, team))
     }
 
     /// The entry of a subject in its own eyes.
-    pub fn own(&self, number: Number) -> Option<EntryOut> {
+    pub fn own(&self, number: Number) -> Option<EntryOut<'a>> {
         let subject = self.board.subject_of(self.directory, number)?;
         let (rank, score) = match self.view.score_of(number) {
             Some(score) => (Some(self.view.rank_with(score)), Some(score)),
@@ -261,7 +269,7 @@ impl<'a> Shown<'a> {
     }
 
     /// Those with too few values to be ranked, as others see them.
-    pub fn apart(&self) -> Option<Vec<ApartOut>> {
+    pub fn apart(&self) -> Option<Vec<ApartOut<'a>>> {
         let Rank::Measure { min_samples, .. } = self.board.board().rank else { return None };
         let seen = matches!(self.board.board().show, Show::Named | Show::Alias);
         let those = self.board.apart().filter(|_| seen).take(Limit::MAX.into());
@@ -276,9 +284,9 @@ impl<'a> Shown<'a> {
         &self,
         (rank, score): (Option<usize>, Option<i64>),
         number: Number,
-        subject: SubjectOut,
-        team: Option<TeamName>,
-    ) -> EntryOut {
+        subject: SubjectOut<'a>,
+        team: Option<TeamOut<'a>>,
+    ) -> EntryOut<'a> {
         let measured = self.board.measured(number, self.view.version());
         let of_measure = matches!(self.board.board().rank, Rank::Measure { .. });
         let reached =
@@ -293,7 +301,7 @@ impl<'a> Shown<'a> {
                 .and_then(|measured| measured.interval)
                 .map(|(low, high)| [Millionths(low), Millionths(high)]),
             samples: of_measure.then(|| measured.map_or(0, |measured| measured.samples)),
-            tier: reached.map(|tier| tier.code.to_string()),
+            tier: reached.map(|tier| tier.code.as_str()),
             change: rank.and_then(|rank| self.board.risen(number, rank)),
             seen: None,
             alias: None,
@@ -308,7 +316,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn face(&self, number: Number, seen: Visibility) -> Option<(SubjectOut, Option<TeamName>)> {
+    fn face(&self, number: Number, seen: Visibility) -> Option<(SubjectOut<'a>, Option<TeamOut<'a>>)> {
         let subject = self.board.subject_of(self.directory, number)?;
         match seen {
             Visibility::Hidden => None,
@@ -318,33 +326,41 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn person(&self, number: Number) -> Option<(SubjectOut, Option<TeamName>)> {
+    fn person(&self, number: Number) -> Option<(SubjectOut<'a>, Option<TeamOut<'a>>)> {
         let face = self.directory.face(number)?;
         let home = self.directory.teams().id(face.home).and_then(|id| self.board.catalogue().teams.get(TeamId(id)));
-        let home = home.map(|team| TeamName { code: team.row.code.clone(), name: team.row.name.clone() });
-        let (user_name, display_name) = (face.user_name.to_owned(), face.display_name.to_owned());
-        Some((SubjectOut::Person { id: face.id.to_string(), user_name, display_name }, home))
+        let home = home.map(|team| TeamOut { code: &team.row.code, name: &team.row.name });
+        let (user_name, display_name) = (face.user_name, face.display_name);
+        Some((SubjectOut::Person { id: face.id, user_name, display_name }, home))
     }
 
-    fn team(&self, id: Uuid) -> Option<SubjectOut> {
+    fn team(&self, id: Uuid) -> Option<SubjectOut<'a>> {
         let row = &self.board.catalogue().teams.get(TeamId(id))?.row;
-        Some(SubjectOut::Team { id: row.id.clone(), code: row.code.clone(), name: row.name.clone() })
+        Some(SubjectOut::Team { id: &row.id, code: &row.code, name: &row.name })
     }
 }
 
 /// What stands above a board's entries.
-pub fn head(key: &BoardKey, target: &BoardTarget, board: &LiveBoard, (version, total): (i64, usize)) -> HeadOut {
-    let ends = target.board.period != Per::All;
+pub fn head<'a>(
+    key: &'a BoardKey,
+    target: &BoardTarget,
+    board: &LiveBoard,
+    (version, total): (i64, usize),
+) -> HeadOut<'a> {
     HeadOut {
-        programme: key.programme.to_string(),
-        board: key.board.to_string(),
-        period: PeriodOut {
-            code: key.period.code.clone(),
-            from: ends.then_some(key.period.first_day),
-            until: ends.then_some(key.period.until_day),
-            closed: board.is_closed(),
-        },
+        programme: key.programme.as_str(),
+        board: key.board.as_str(),
+        period: PeriodOut::of(&key.period, target, board.is_closed()),
         version,
         total,
+    }
+}
+
+impl<'a> PeriodOut<'a> {
+    /// A period of a board, and whether it lies in a season that is closed.
+    pub fn of(period: &'a Period, target: &BoardTarget, closed: bool) -> Self {
+        let ends = target.board.period != Per::All;
+        let [from, until] = [period.first_day, period.until_day].map(|day| ends.then_some(day));
+        Self { code: &period.code, from, until, closed }
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::target::BoardTarget;
 use crate::boards::BoardKey;
-use crate::boards::view::{Row, Start};
+use crate::boards::view::{Row, Start, View};
 use crate::catalogue::Catalogue;
 use crate::domain::ids::Code;
 use crate::domain::period::{Per, Period};
@@ -38,19 +38,23 @@ pub struct Place {
     last_day: chrono::NaiveDate,
     score: i64,
     /// The digest that orders whoever stands there inside a tie; who that is it does not tell.
-    tie: u64,
+    tie: u32,
+    count: usize,
 }
 
 impl Place {
     /// After a row of a state of a board.
-    pub fn after(row: Row, (version, edition): (i64, i64), key: &BoardKey) -> Self {
-        let last_day = key.period.until_day.pred_opt().unwrap_or(key.period.until_day);
-        Self { version, edition, last_day, score: row.score, tie: row.contender.tie }
+    pub fn after(view: &View<'_>, row: &Row, (version, edition): (i64, i64), key: &BoardKey) -> Option<Self> {
+        let last_day = key.period.until_day.pred_opt()?;
+        match view.after(row) {
+            Start::After { score, tie, count } => Some(Self { version, edition, last_day, score, tie, count }),
+            Start::Top => None,
+        }
     }
 
     /// The place among rows.
     pub fn start(&self) -> Start {
-        Start::After { score: self.score, tie: self.tie }
+        Start::After { score: self.score, tie: self.tie, count: self.count }
     }
 
     /// As a cursor.

@@ -6,9 +6,10 @@
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{EntryOut, Millionths, PeriodOut, Score, Shown, SubjectOut, head};
+use super::answer::{EntryOut, Millionths, PeriodOut, Score, Shown, SubjectOut};
 use super::reading::followed;
 use super::target::BoardTarget;
 use super::{By, json, named_row, subject, tag};
@@ -66,17 +67,18 @@ impl<'de> Deserialize<'de> for Periods {
 
 /// How somebody has stood on a board.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct HistoryOut {
+pub struct HistoryOut<'a> {
     /// Code of the programme.
-    pub programme: String,
+    pub programme: &'a str,
     /// Code of the board.
-    pub board: String,
+    pub board: &'a str,
     /// Who.
-    pub subject: SubjectOut,
+    #[schema(value_type = SubjectOut)]
+    pub subject: Value,
     /// The best rank of these periods, and the latest period that has it; null without any rank.
-    pub best: Option<BestOut>,
+    pub best: Option<BestOut<'a>>,
     /// Periods since the programme began, the latest first.
-    pub periods: Vec<PastOut>,
+    pub periods: Vec<PastOut<'a>>,
     /// What was earned on each local day of the latest period so far, at most the last 92, in order; not on boards of teams
     /// or measures, and not of others where the board does not show them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,18 +87,18 @@ pub struct HistoryOut {
 
 /// A best rank.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct BestOut {
+pub struct BestOut<'a> {
     /// The rank.
     pub rank: usize,
     /// Code of the period.
-    pub period: String,
+    pub period: &'a str,
 }
 
 /// How somebody stood in a period, or stands: rank, score and what else is null where they are not listed, or not shown.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PastOut {
+pub struct PastOut<'a> {
     /// The period. Closed is what was published; otherwise it follows the evidence.
-    pub period: PeriodOut,
+    pub period: PeriodOut<'a>,
     /// 1 + the listed with a higher score.
     pub rank: Option<usize>,
     /// Points or kudos, or that of a measure.
@@ -152,20 +154,20 @@ pub async fn history(
 ) -> Result<HttpResponse, ApiError> {
     let Permit { state, mut target, caller, .. } = permit;
     target.subject = query.subject.unwrap_or_else(|| "me".to_owned());
-    let mut periods = periods(&target, state.clock.now(), query.periods.0).into_iter();
-    let latest = periods.next().ok_or(ProblemCode::NotFound)?;
-    let by = |period: Period| {
-        let (programme, board) = (target.entry.code.clone(), target.board.code.clone());
+    let periods = periods(&target, state.clock.now(), query.periods.0);
+    let (latest, earlier) = periods.split_first().ok_or(ProblemCode::NotFound)?;
+    let by = |period: &Period| {
+        let (period, programme, board) = (period.clone(), target.entry.code.clone(), target.board.code.clone());
         let key = BoardKey { programme, board, period, team: None };
         By { target: target.clone(), caller: caller.person, key }
     };
     let (first, days) = with_days(&state, by(latest)).await?;
     let at = first.state;
     let mut stood = vec![first];
-    for period in periods {
+    for period in earlier {
         stood.push(stand(&state, by(period), 0).await?);
     }
-    let body = json(&history_out(&target, stood, days).ok_or(ProblemCode::NotFound)?)?;
+    let body = json(&history_out(&target, (&periods, stood), days).ok_or(ProblemCode::NotFound)?)?;
     Ok(conditional::answer_bytes(&request, tag(at, &body), || body))
 }
 
@@ -186,13 +188,37 @@ fn periods(target: &BoardTarget, now: Instant, most: usize) -> Vec<Period> {
 
 /// How a subject stands on the board of one period.
 struct Stood {
-    period: PeriodOut,
+    closed: bool,
     total: usize,
-    entry: Option<EntryOut>,
+    /// None where they are not listed, or not shown.
+    entry: Option<Line>,
     /// Of persons: who.
     person: Option<PersonId>,
     /// Version and edition.
     state: (i64, i64),
+}
+
+/// What is told of an entry.
+struct Line {
+    subject: Value,
+    rank: Option<usize>,
+    score: Option<Score>,
+    value: Option<Millionths>,
+    samples: Option<u32>,
+    tier: Option<String>,
+}
+
+impl Line {
+    fn of(entry: &EntryOut<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            subject: serde_json::to_value(&entry.subject).map_err(ApiError::internal)?,
+            rank: entry.rank,
+            score: entry.score,
+            value: entry.value,
+            samples: entry.samples,
+            tier: entry.tier.map(str::to_owned),
+        })
+    }
 }
 
 async fn stand(state: &Session, by: By, at_least: i64) -> Result<Stood, ApiError> {
@@ -208,15 +234,15 @@ async fn stand(state: &Session, by: By, at_least: i64) -> Result<Stood, ApiError
             None => None,
         };
         let person = number.filter(|_| board.is_of_persons()).and_then(|number| directory.id_of(number));
-        Stood {
-            period: head(&by.key, &by.target, board, (board.version(), total)).period,
+        Ok(Stood {
+            closed: board.is_closed(),
             total,
-            entry,
+            entry: entry.as_ref().map(Line::of).transpose()?,
             person: person.map(PersonId),
             state: (board.version(), board.edition()),
-        }
+        })
     });
-    Ok(looked.ok_or(ProblemCode::NotFound)?)
+    looked.unwrap_or_else(|| Err(ProblemCode::NotFound.into()))
 }
 
 /// How a subject stands in a period, and what they earned in it by day: both of one state of the data, unless that goes on
@@ -298,29 +324,35 @@ impl Asked {
 }
 
 /// None without an entry in any of the periods.
-fn history_out(target: &BoardTarget, stood: Vec<Stood>, days: Option<Vec<DayOut>>) -> Option<HistoryOut> {
+fn history_out<'a>(
+    target: &'a BoardTarget,
+    (periods, stood): (&'a [Period], Vec<Stood>),
+    days: Option<Vec<DayOut>>,
+) -> Option<HistoryOut<'a>> {
     let subject = stood.iter().find_map(|stood| stood.entry.as_ref()).map(|entry| entry.subject.clone())?;
-    let rank = |stood: &Stood| Some((stood.entry.as_ref()?.rank?, stood.period.code.clone()));
+    let rank = |(period, stood): (&'a Period, &Stood)| {
+        Some(BestOut { rank: stood.entry.as_ref()?.rank?, period: &period.code })
+    };
     // Of equal ranks the first, which is the latest.
-    let best = stood.iter().filter_map(rank).min_by_key(|(rank, _)| *rank);
-    let past = |stood: Stood| {
-        let entry = stood.entry;
+    let best = periods.iter().zip(&stood).filter_map(rank).min_by_key(|best| best.rank);
+    let past = |(period, stood): (&'a Period, Stood)| {
+        let entry = stood.entry.as_ref();
         PastOut {
-            rank: entry.as_ref().and_then(|entry| entry.rank),
-            score: entry.as_ref().and_then(|entry| entry.score),
-            value: entry.as_ref().and_then(|entry| entry.value),
-            samples: entry.as_ref().and_then(|entry| entry.samples),
-            tier: entry.and_then(|entry| entry.tier),
+            period: PeriodOut::of(period, target, stood.closed),
+            rank: entry.and_then(|entry| entry.rank),
+            score: entry.and_then(|entry| entry.score),
+            value: entry.and_then(|entry| entry.value),
+            samples: entry.and_then(|entry| entry.samples),
             total: stood.total,
-            period: stood.period,
+            tier: stood.entry.and_then(|entry| entry.tier),
         }
     };
     Some(HistoryOut {
-        programme: target.entry.code.to_string(),
-        board: target.board.code.to_string(),
+        programme: target.entry.code.as_str(),
+        board: target.board.code.as_str(),
         subject,
-        best: best.map(|(rank, period)| BestOut { rank, period }),
-        periods: stood.into_iter().map(past).collect(),
+        best,
+        periods: periods.iter().zip(stood).map(past).collect(),
         days,
     })
 }

@@ -40,7 +40,7 @@ pub struct BoardListed {
 }
 
 /// The boards that a caller may see.
-pub fn seen_by(state: &Session, caller: &Caller) -> Vec<BoardListed> {
+pub fn seen_by(state: &Session, caller: &Arc<Caller>) -> Vec<BoardListed> {
     let asked = Asked::about(caller.clone(), state);
     let seen = |entry: &&Arc<ProgrammeEntry>| {
         permits(Action::ReadBoard, &asked.caller, &relations_to_programme(&asked, entry))

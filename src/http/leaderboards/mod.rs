@@ -1,11 +1,11 @@
 //! Leaderboards: which there are, pages of them, and single entries.
 
 mod answer;
-mod asked;
+pub(super) mod asked;
 mod history;
 mod listed;
 pub mod reading;
-mod target;
+pub(super) mod target;
 
 use std::hash::Hasher;
 
@@ -198,13 +198,26 @@ fn page(state: &Session, slot: &Slot, by: &By, asked: &AskedPage) -> Result<(Ent
     looked.unwrap_or_else(|| Err(ProblemCode::NotFound.into()))
 }
 
-fn page_out(
-    board: &LiveBoard,
-    directory: &Directory,
-    shown: &Shown<'_>,
+/// The first page of a board as a caller sees it in its present state, and its tag.
+pub(super) fn first_page(
+    state: &Session,
+    slot: &Slot,
+    (target, key): (BoardTarget, BoardKey),
+    caller: PersonId,
+    limit: Limit,
+) -> Result<(EntityTag, Bytes), ApiError> {
+    let asked = AskedPage { around: None, place: None, limit: limit.get() };
+    let (tag, page, me) = page(state, slot, &By { target, caller, key }, &asked)?;
+    Ok((tag, with_me(&page, &me)))
+}
+
+fn page_out<'a>(
+    board: &'a LiveBoard,
+    directory: &'a Directory,
+    shown: &Shown<'a>,
     (at, asked): ((i64, i64), &AskedPage),
-    by: &By,
-) -> Result<PageOut, ApiError> {
+    by: &'a By,
+) -> Result<PageOut<'a>, ApiError> {
     let view = shown.view();
     let rows: Vec<Row> = match (&asked.around, &asked.place) {
         (Some(around), _) => {
@@ -214,13 +227,16 @@ fn page_out(
         (None, place) => view.page(place.as_ref().map_or(Start::Top, Place::start), asked.limit),
     };
     let rows: Vec<Row> = rows.into_iter().filter(|row| shown.is_seen(row)).collect();
-    let follows = |last: &&Row| view.page(Start::from(**last), 1).iter().any(|row| shown.is_seen(row));
+    let follows = |last: &&Row| view.page(view.after(last), 1).iter().any(|row| shown.is_seen(row));
     let next = rows.last().filter(follows);
     Ok(PageOut {
         head: head(&by.key, &by.target, board, (at.0, view.total())),
         items: rows.iter().filter_map(|row| shown.entry(*row)).collect(),
         not_enough_yet: shown.apart().filter(|_| asked.around.is_none() && asked.place.is_none()),
-        next: next.map(|last| Place::after(*last, at, &by.key).cursor(&by.key)).transpose()?,
+        next: next
+            .and_then(|last| Place::after(view, last, at, &by.key))
+            .map(|place| place.cursor(&by.key))
+            .transpose()?,
     })
 }
 
@@ -254,7 +270,7 @@ fn one_entry(state: &Session, slot: &Slot, by: &By) -> Result<(EntityTag, Bytes)
         let shown = Shown::new((board, directory), board.now(), &by.target, &by.key);
         let number = subject(board, directory, by, &by.target.subject).ok_or(ProblemCode::NotFound)?;
         let own = subject(board, directory, by, "me") == Some(number);
-        let entry: Option<EntryOut> = if own {
+        let entry: Option<EntryOut<'_>> = if own {
             shown.own(number)
         } else {
             named_row(board, directory, &shown, number)

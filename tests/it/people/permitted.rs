@@ -79,7 +79,15 @@ fn callers(app: &TestApp) -> Vec<(Option<Role>, &'static str, Client)> {
 fn acting(role: Option<Role>) -> Caller {
     let held = HeldRoles { roles: role.into_iter().collect(), ..HeldRoles::default() };
     let person = PersonId::new(chrono::DateTime::UNIX_EPOCH);
-    Caller { person, user_name: String::new(), language: None, held, dated: Dated::default(), scope: None }
+    Caller {
+        person,
+        user_name: String::new(),
+        language: None,
+        held,
+        dated: Dated::default(),
+        scope: None,
+        until: chrono::DateTime::UNIX_EPOCH,
+    }
 }
 
 fn ask(client: &Client, asked: &Asked, person: &str, n: usize) -> Answer {

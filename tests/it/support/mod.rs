@@ -4,6 +4,7 @@ pub mod app;
 pub mod client;
 pub mod cluster;
 pub mod database;
+pub mod events;
 pub mod forge;
 pub mod program;
 pub mod proxy;

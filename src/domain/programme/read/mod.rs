@@ -1,7 +1,7 @@
 //! Reading a programme document (language 1) into a [`Programme`]: all of it, or every problem with its place.
 //!
-//! Pure: what the catalogue and the directory hold comes in through [`Known`]. What this version
-//! keeps and does not serve yet is told in a warning, never ignored.
+//! Pure: what the catalogue and the directory hold comes in through [`Known`]. What is kept
+//! and has no effect yet is told in a warning, never ignored.
 
 mod board;
 mod boost;

@@ -12,7 +12,7 @@ use crate::domain::samples::is_share;
 
 /// The warnings about a programme, each with its place in the document; at most 100.
 pub(super) fn warnings(programme: &Programme, known: &dyn Known) -> Vec<Finding> {
-    let mut all: Vec<_> = unused_badges(programme).chain(rewards(programme)).chain(not_served(programme)).collect();
+    let mut all: Vec<_> = unused_badges(programme).chain(rewards(programme)).collect();
     all.extend(boards(programme, known));
     all.truncate(MOST_FINDINGS);
     all
@@ -44,12 +44,6 @@ fn rewards(programme: &Programme) -> impl Iterator<Item = Finding> {
         let reward = reward.as_ref()?;
         Some(Finding::new(pointer, ProblemCode::UnknownReward).with("reward", reward))
     })
-}
-
-fn not_served(programme: &Programme) -> impl Iterator<Item = Finding> {
-    let finding = |pointer: String, what: String| Finding::new(pointer, ProblemCode::NotServed).with("what", what);
-    let contests = programme.contests.iter().enumerate();
-    contests.map(move |(index, contest)| finding(format!("/contests/{index}"), format!("contests: {}", contest.code)))
 }
 
 /// Boards of measures on which a prior does nothing, or on which one lucky value is enough for the first rank.

@@ -1,0 +1,3 @@
+DROP TABLE contest_badges;
+DROP TABLE contest_results;
+DROP TABLE contest_disqualifications;
