@@ -187,13 +187,12 @@ impl LiveBoard {
     /// Whether what was read lists somebody, or takes them off the list, whose evidence alone has changed.
     pub(super) fn lists_anew(&self, fresh: &Fresh, directory: &Directory) -> bool {
         let What::Few { earned, scores, .. } = &fresh.what else { return false };
-        let moves = |person: &Uuid| {
-            directory.number_of(*person).is_some_and(|number| {
-                let stays = matches!(self.judge(directory, number, scores.get(person).copied()), Place::Ranked(_));
-                stays != self.index.score_of(number).is_some()
-            })
+        let moves = |(person, number): (&Uuid, Number)| {
+            let stays = matches!(self.judge(directory, number, scores.get(person).copied()), Place::Ranked(_));
+            stays != self.index.score_of(number).is_some()
         };
-        self.baseline.is_told() && earned.keys().any(moves)
+        let mut earners = earned.keys().filter_map(|person| Some((person, directory.number_of(*person)?)));
+        self.baseline.is_told() && earners.any(moves)
     }
 
     fn set_next_moment(&mut self, directory: &Directory, of_teams: Option<Instant>) {
