@@ -136,8 +136,12 @@ impl ProgrammeEntry {
     /// When the clock closes a season; none if the programme was not active before its end: then only people do
     /// (SEMANTICS S35).
     pub fn closes_at(&self, season: &Period) -> Option<Instant> {
-        let active_since = self.versions.iter().filter_map(|version| version.row.activated_at).min().map(row::instant);
-        active_since.filter(|since| *since < season.until).map(|_| self.grace_ends(season))
+        self.active_since().filter(|since| *since < season.until).map(|_| self.grace_ends(season))
+    }
+
+    /// When a version was first activated.
+    pub fn active_since(&self) -> Option<Instant> {
+        self.versions.iter().filter_map(|version| version.row.activated_at).min().map(row::instant)
     }
 
     /// The local day of an instant.
@@ -168,6 +172,11 @@ impl ProgrammeEntry {
     /// The programme's local day.
     pub fn today(&self, now: Instant) -> Option<NaiveDate> {
         self.newest().map(|newest| newest.calendar.zone.local(now).0)
+    }
+
+    /// When a local day begins.
+    pub fn start_of(&self, day: NaiveDate) -> Option<Instant> {
+        self.newest().map(|newest| newest.calendar.zone.start_of(day))
     }
 
     /// The first day on which any version is in force.

@@ -6,6 +6,7 @@ use std::sync::{PoisonError, RwLock};
 use diesel::QueryResult;
 use uuid::Uuid;
 
+use super::baseline::{Then, Today};
 use super::directory::Directory;
 use super::index::NONE;
 use super::news::{News, Numbers as Span, Since};
@@ -75,6 +76,14 @@ pub(super) struct Fresh {
     /// When time alone changes it next.
     pub(super) next_moment: Option<Instant>,
     pub(super) what: What,
+    /// What its ranks at midnight are made of, if they are to be found anew.
+    pub(super) then: Option<Then>,
+}
+
+impl Fresh {
+    fn new(scope: Scope, (sequence, next_moment): (i64, Option<Instant>), what: What) -> Self {
+        Self { scope, sequence, next_moment, what, then: None }
+    }
 }
 
 /// What must be known of a board to know what it lacks.
@@ -85,6 +94,7 @@ pub(super) struct Held {
     pub(super) sequence: i64,
     pub(super) version: i64,
     pub(super) next_moment: Option<Instant>,
+    pub(super) today: Option<Today>,
 }
 
 impl Held {
@@ -103,6 +113,12 @@ pub(super) struct Reading<'a> {
 impl Reading<'_> {
     /// Reads what a board lacks; everything, if there is none.
     pub(super) fn fresh(&mut self, scope: Scope, held: Option<&Held>) -> QueryResult<Fresh> {
+        let mut fresh = self.lacking(scope, held)?;
+        fresh.then = Then::lacking(self.db, &fresh, held)?;
+        Ok(fresh)
+    }
+
+    fn lacking(&mut self, scope: Scope, held: Option<&Held>) -> QueryResult<Fresh> {
         let sequence = head::read(self.db)?;
         let Some(held) = held else { return self.whole(scope, sequence, ((sequence, sequence), Some(sequence))) };
         let first = held.sequence + 1;
@@ -116,7 +132,7 @@ impl Reading<'_> {
             // What was earned since is of no concern. Names and choices are shown as they are now.
             return match news.last.filter(|_| news.rules.is_some() || !news.people.is_empty()) {
                 Some(last) => self.whole(scope, sequence, ((first, last), Some(last))),
-                None => Ok(Fresh { scope, sequence, next_moment: None, what: What::Nothing }),
+                None => Ok(Fresh::new(scope, (sequence, None), What::Nothing)),
             };
         }
         match news.last {
@@ -129,7 +145,7 @@ impl Reading<'_> {
             }
             None => {
                 let next_moment = held.next_moment.filter(|_| !of_persons);
-                Ok(Fresh { scope, sequence, next_moment, what: What::Nothing })
+                Ok(Fresh::new(scope, (sequence, next_moment), What::Nothing))
             }
         }
     }
@@ -139,13 +155,13 @@ impl Reading<'_> {
         let whom: Vec<Uuid> = whom.into_iter().collect();
         let scores = scores::of(self.db, &scope, &whom)?;
         let what = What::Few { earned: news.earned, people: news.people, scores };
-        Ok(Fresh { scope, sequence, next_moment: None, what })
+        Ok(Fresh::new(scope, (sequence, None), what))
     }
 
     fn whole(&mut self, scope: Scope, sequence: i64, (between, anew): (Span, Option<i64>)) -> QueryResult<Fresh> {
         if let BoardSubject::Team(_) = scope.board.subject {
             let (scores, next_moment) = self.teams(&scope)?;
-            return Ok(Fresh { scope, sequence, next_moment, what: What::Teams { scores, between, anew } });
+            return Ok(Fresh::new(scope, (sequence, next_moment), What::Teams { scores, between, anew }));
         }
         let directory = self.directory;
         let mut scores = ByNumber::of(directory.read().unwrap_or_else(PoisonError::into_inner).count());
@@ -162,7 +178,7 @@ impl Reading<'_> {
             }
             None => scores::all(self.db, &scope, &mut give)?,
         }
-        Ok(Fresh { scope, sequence, next_moment: None, what: What::Everybody { scores, between, anew } })
+        Ok(Fresh::new(scope, (sequence, None), What::Everybody { scores, between, anew }))
     }
 
     fn teams(&mut self, scope: &Scope) -> QueryResult<(TeamScores, Option<Instant>)> {

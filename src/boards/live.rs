@@ -10,6 +10,7 @@ use aws_lc_rs::hmac;
 use siphasher::sip::SipHasher24;
 use uuid::Uuid;
 
+use super::baseline::{Baseline, Then};
 use super::details::Details;
 use super::directory::Directory;
 use super::fresh::{ByNumber, Fresh, Held, What};
@@ -36,6 +37,8 @@ pub struct LiveBoard {
     unranked: HashMap<Number, i64>,
     /// By number: who has any evidence. The others are ranked with nothing, if they take part.
     evident: Vec<bool>,
+    /// Ranks when the day began.
+    baseline: Baseline,
     /// Who takes part and how they are seen.
     admission: Admission,
     /// Numbers of teams; on boards of teams.
@@ -90,13 +93,14 @@ impl Digests {
 impl LiveBoard {
     /// The board that was read whole.
     pub(super) fn new(fresh: Fresh, directory: &Directory) -> Self {
-        let Fresh { scope, sequence, next_moment, what } = fresh;
+        let Fresh { scope, sequence, next_moment, what, then } = fresh;
         let mut board = Self {
             index: BoardIndex::new(sequence, []),
             details: Details::default(),
             apart: BTreeMap::new(),
             unranked: HashMap::new(),
             evident: Vec::new(),
+            baseline: Baseline::default(),
             admission: Admission::new(&scope, directory),
             teams: Numbers::default(),
             digests: Digests::new(&scope),
@@ -109,6 +113,9 @@ impl LiveBoard {
         };
         board.index.reserve(directory.count());
         board.replace(directory, what);
+        if let Some(then) = then {
+            board.set_baseline(directory, &then);
+        }
         board.set_next_moment(directory, next_moment);
         board
     }
@@ -122,12 +129,13 @@ impl LiveBoard {
             sequence: self.sequence,
             version: self.version(),
             next_moment: self.next_moment,
+            today: self.baseline.today,
         }
     }
 
     /// Takes in what was read.
     pub(super) fn take_in(&mut self, fresh: Fresh, directory: &Directory) {
-        let Fresh { scope, sequence, next_moment, what } = fresh;
+        let Fresh { scope, sequence, next_moment, what, then } = fresh;
         let by_time = self.next_moment.is_some_and(|next| next <= scope.now) && !scope.course.is_closed();
         self.scope = scope;
         let (mut anew, mut touched) = (by_time, None);
@@ -150,8 +158,12 @@ impl LiveBoard {
         if let Some(last) = touched {
             self.index.touch(last);
         }
-        if by_time {
-            self.edition = self.scope.now.timestamp_micros();
+        let turned = then.as_ref().is_some_and(|then| !self.baseline.is_of(&then.today));
+        if let Some(then) = then {
+            self.set_baseline(directory, &then);
+        }
+        if by_time || turned {
+            self.edition = self.scope.now.timestamp_micros().max(self.edition + 1);
         }
         if let Some(first) = first {
             self.note_merged(before, first);
@@ -159,6 +171,28 @@ impl LiveBoard {
         self.details.forget(self.index.oldest());
         self.sequence = self.sequence.max(sequence);
         self.set_next_moment(directory, next_moment);
+    }
+
+    fn set_baseline(&mut self, directory: &Directory, then: &Then) {
+        let number = |subject: &Uuid| self.number_of(directory, *subject);
+        let moved = then.moved.iter().filter_map(|(subject, points)| Some((number(subject)?, *points)));
+        let moved: HashMap<Number, i64> = moved.collect();
+        let changed = then.took_part.iter().filter_map(|(subject, then)| Some((number(subject)?, *then)));
+        let changed: HashMap<Number, bool> = changed.collect();
+        let takes_part = |who| !self.is_of_persons() || self.admission.includes(directory, who);
+        let took_part = |who| changed.get(&who).copied().unwrap_or_else(|| takes_part(who));
+        self.baseline = Baseline::new(then.today, (&self.index, &self.unranked), &moved, took_part);
+    }
+
+    /// Whether what was read lists somebody, or takes them off the list, whose evidence alone has changed.
+    pub(super) fn lists_anew(&self, fresh: &Fresh, directory: &Directory) -> bool {
+        let What::Few { earned, scores, .. } = &fresh.what else { return false };
+        let moves = |(person, number): (&Uuid, Number)| {
+            let stays = matches!(self.judge(directory, number, scores.get(person).copied()), Place::Ranked(_));
+            stays != self.index.score_of(number).is_some()
+        };
+        let mut earners = earned.keys().filter_map(|person| Some((person, directory.number_of(*person)?)));
+        self.baseline.is_told() && earners.any(moves)
     }
 
     fn set_next_moment(&mut self, directory: &Directory, of_teams: Option<Instant>) {
@@ -342,7 +376,7 @@ impl LiveBoard {
 impl LiveBoard {
     /// Whether nothing up to `sequence` and `now` is missing.
     pub fn is_current(&self, sequence: i64, now: Instant) -> bool {
-        self.sequence >= sequence && self.next_moment.is_none_or(|next| now < next)
+        self.sequence >= sequence && self.next_moment().is_none_or(|next| now < next)
     }
 
     /// Everything up to this number of the sequence is in it.
@@ -352,7 +386,7 @@ impl LiveBoard {
 
     /// When time alone may change it next.
     pub fn next_moment(&self) -> Option<Instant> {
-        self.next_moment
+        [self.next_moment, self.baseline.today.map(|today| today.until)].into_iter().flatten().min()
     }
 
     /// The board in its programme's newest version.
@@ -447,6 +481,11 @@ impl LiveBoard {
     /// A subject's alias on this board in this period.
     pub fn alias_of(&self, subject: Uuid) -> String {
         alias_of(Digests::of(&self.digests.aliases, subject))
+    }
+
+    /// By how many ranks a subject has risen since the day began, if it was there.
+    pub fn risen(&self, number: Number, rank: usize) -> Option<i64> {
+        Some(i64::from(self.baseline.rank(number)?) - i64::try_from(rank).ok()?)
     }
 
     /// How a subject was measured at a version.

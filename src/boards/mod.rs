@@ -4,6 +4,7 @@
 //! Reading asks no database and waits for none: what is lacking is read first, then taken in at once. Knows the domain,
 //! the store and the catalogue; nothing of HTTP, nothing of the writer beyond the numbers it gives.
 
+mod baseline;
 pub mod contest;
 mod details;
 pub mod directory;
@@ -38,6 +39,7 @@ use crate::domain::period::Period;
 use crate::domain::time::Instant;
 use crate::store::db::Db;
 use crate::store::head::{self, kinds_since};
+use baseline::Then;
 use directory::Directory;
 use fresh::{Held, Reading};
 use live::LiveBoard;
@@ -182,7 +184,11 @@ impl Boards {
         };
         self.follow_directory(db, head, now)?;
         let held = held.filter(|held| held.fits(&scope));
-        let fresh = Reading { db, directory: &self.directory }.fresh(scope, held.as_ref())?;
+        let mut fresh = Reading { db, directory: &self.directory }.fresh(scope, held.as_ref())?;
+        if fresh.then.is_none() && self.look(slot, |board, directory| board.lists_anew(&fresh, directory)) == Some(true)
+        {
+            fresh.then = Then::read(db, &fresh.scope, fresh.sequence)?;
+        }
         let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
         let came = if directory.sequence() > fresh.sequence { Came::Short } else { Came::UpToDate };
         self.put(slot, (fresh, held), &directory);

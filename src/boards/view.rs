@@ -161,7 +161,7 @@ impl<'a> View<'a> {
 }
 
 /// Two ordered sequences as one.
-fn merged<T>(
+pub(super) fn merged<T>(
     one: impl Iterator<Item = T>,
     other: impl Iterator<Item = T>,
     precedes: impl Fn(&T, &T) -> bool,

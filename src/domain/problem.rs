@@ -308,6 +308,12 @@ problem_codes! {
     ShortMeasureBoard "short_measure_board" 422
         en "Period too short for a measure": "Leaderboards of a measure have a period of a month or longer: {periods}."
         de "Zeitraum zu kurz für eine Messgröße": "Ranglisten einer Messgröße haben einen Zeitraum von einem Monat oder länger: {periods}."
+    IdlePrior "prior_without_effect" 422
+        en "Prior without effect": "A prior is one of means. {measure} is no mean: its values are ranked without it."
+        de "Vorgabe ohne Wirkung": "Eine Vorgabe gibt es bei Mittelwerten. {measure} ist keiner: Seine Werte werden ohne sie gereiht."
+    OneValueSuffices "one_value_suffices" 422
+        en "One value suffices": "One lucky value of {measure} is enough for the first rank. Ask for more with \"min_samples\", or give a \"prior\" with its \"weight\"."
+        de "Ein Wert genügt": "Ein glücklicher Wert von {measure} genügt für den ersten Rang. Verlangen Sie mehr mit \"min_samples\", oder geben Sie \"prior\" mit \"weight\" an."
     InvalidRanks "invalid_ranks" 422
         en "Not ranks": "Write the first and the last rank in brackets, such as [2, 3]; from prize to prize they ascend without overlap."
         de "Keine Ränge": "Schreiben Sie den ersten und den letzten Rang in eckigen Klammern, etwa [2, 3]; von Preis zu Preis steigen sie ohne Überschneidung."
@@ -317,9 +323,6 @@ problem_codes! {
     UnknownReward "unknown_reward" 422
         en "Reward not there yet": "There is no reward {reward} yet. It is looked up when it falls due."
         de "Prämie noch nicht da": "Es gibt noch keine Prämie {reward}. Sie wird gesucht, wenn sie fällig ist."
-    NotServed "not_served_yet" 422
-        en "Kept, not served yet": "{what} is kept as written, but this version of Applaus does not serve it yet."
-        de "Behalten, noch nicht verfügbar": "{what} bleibt wie geschrieben erhalten, aber diese Version von Applaus zeigt es noch nicht."
     UnknownBadge "unknown_badge" 422
         en "Undeclared badge": "No badge {badge} is declared under badges. Declare it there, or correct the code."
         de "Nicht vereinbartes Abzeichen": "Unter badges steht kein Abzeichen {badge}. Tragen Sie es dort ein oder berichtigen Sie den Code."

@@ -158,7 +158,7 @@ fn better(measure: &Measure) -> Direction {
 }
 
 /// Whether its mean is a share: yes is 1, no is 0.
-fn is_share(measure: &Measure) -> bool {
+pub fn is_share(measure: &Measure) -> bool {
     measure.scale_min == Decimal4::from_whole(0) && measure.scale_max == Some(Decimal4::from_whole(1))
 }
 

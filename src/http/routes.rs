@@ -36,6 +36,7 @@ routes! {
     "/api/v1/signals" { get signals::list, post signals::deliver, delete signals::void_by_query }
     "/api/v1/leaderboards/{programme}/{board}" { get leaderboards::board }
     "/api/v1/leaderboards/{programme}/{board}/entries/{subject}" { get leaderboards::entry }
+    "/api/v1/leaderboards/{programme}/{board}/history" { get leaderboards::history }
     "/api/v1/leaderboards" { get leaderboards::list }
     "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
     "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }

@@ -339,3 +339,27 @@ pub fn points_moved_since(db: &mut Db, counted: Counted<'_>, since: i64) -> Quer
         .load(db)?;
     Ok(rows.into_iter().filter_map(|(subject, points)| Some((subject?, points))).collect())
 }
+
+/// When somebody earned what points that a board counts, in no particular order: what moved after its season was closed is
+/// taken off again (SEMANTICS S34).
+pub fn points_by_instant(db: &mut Db, counted: Counted<'_>, subject: &str) -> QueryResult<Vec<(Instant, i64)>> {
+    let (from, until) = (row::stored(counted.from), row::stored(counted.until));
+    let mut found: Vec<(NaiveDateTime, i64)> = awards::table
+        .filter(awards::subject.eq(subject))
+        .filter(awards::programme.eq(counted.programme))
+        .filter(awards::at.ge(from))
+        .filter(awards::at.lt(until))
+        .select((awards::at, awards::points))
+        .load(db)?;
+    let adjustments: Vec<(NaiveDateTime, i64)> = seasons::table
+        .inner_join(transfers::table.on(after_closing()))
+        .filter(seasons::programme.eq(counted.programme))
+        .filter(transfers::subject.eq(subject))
+        .filter(transfers::at.ge(from))
+        .filter(transfers::at.lt(until))
+        .group_by(transfers::at)
+        .select((transfers::at, sql::<BigInt>(SIGNED)))
+        .load(db)?;
+    found.extend(adjustments.into_iter().map(|(at, points)| (at, -points)));
+    Ok(found.into_iter().map(|(at, points)| (row::instant(at), points)).collect())
+}

@@ -51,6 +51,16 @@ pub fn people_of(db: &mut Db, ids: &[String]) -> QueryResult<Vec<Named>> {
     Ok(found)
 }
 
+/// Those of some people who were not there before an instant.
+pub fn new_since(db: &mut Db, ids: &[String], at: Instant) -> QueryResult<Vec<String>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let those = people::table.filter(people::id.eq_any(chunk)).filter(people::created_at.ge(row::stored(at)));
+        found.extend(those.select(people::id).load::<String>(db)?);
+    }
+    Ok(found)
+}
+
 /// People from one id to another, both included, and their home teams at an instant.
 pub fn homes_between(db: &mut Db, (first, last): (&str, &str), at: Instant) -> QueryResult<Vec<(String, String)>> {
     memberships::table

@@ -102,6 +102,12 @@ pub fn changed_since(db: &mut Db, sequence: i64, limit: i64) -> QueryResult<Vec<
     changes::table.filter(changes::sequence.gt(sequence)).order(changes::sequence).limit(limit).load(db)
 }
 
+/// References of what changed of a kind after `sequence`, each once, at most `limit`.
+pub fn of_kind_since(db: &mut Db, kind: ChangeKind, sequence: i64, limit: i64) -> QueryResult<Vec<String>> {
+    let changed = changes::table.filter(changes::sequence.gt(sequence)).filter(changes::kind.eq(kind.name()));
+    changed.select(changes::reference).distinct().limit(limit).load(db)
+}
+
 /// What kinds of things beside the ledger changed after one number of the sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Changed {

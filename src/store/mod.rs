@@ -20,6 +20,7 @@ pub mod backup;
 pub mod board_evidence;
 pub mod boards;
 pub mod contests;
+pub mod day_marks;
 #[allow(missing_docs, reason = "the derive of the connection enum writes items without docs")]
 pub mod db;
 pub mod directory;

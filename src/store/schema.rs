@@ -380,6 +380,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    day_marks (programme, day) {
+        programme -> Text,
+        day -> Date,
+        sequence -> BigInt,
+    }
+}
+
+diesel::table! {
     stream_tickets (digest) {
         digest -> Text,
         person -> Text,
@@ -418,6 +426,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     frozen_boards,
     dry_runs,
     issuer_keys,
+    day_marks,
     stream_tickets,
     visibility,
     contest_disqualifications,

@@ -34,6 +34,7 @@ pub mod tx;
 pub mod visibility;
 pub mod void;
 
+mod midnight;
 mod queue;
 
 use std::sync::Arc;

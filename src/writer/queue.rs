@@ -11,6 +11,7 @@ use std::time::{Duration, Instant as Stopwatch};
 use tokio::sync::oneshot;
 
 use super::due::Tick;
+use super::midnight;
 use super::{Actor, Command, Committed, Failure, News, Published, Tx};
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
@@ -177,6 +178,8 @@ pub(super) struct Worker {
     published: Arc<Published>,
     /// When time next decides something; none if nobody knows.
     next_moment: Option<Instant>,
+    /// When the next local day of a programme begins; none if nobody knows.
+    next_midnight: Option<Instant>,
     /// Whether the due list may hold something.
     due: bool,
     /// Whether the database is known not to be there.
@@ -214,6 +217,7 @@ impl Worker {
             active: HashMap::new(),
             published,
             next_moment: None,
+            next_midnight: None,
             due: true,
             gone: Arc::default(),
             caught_up: Stopwatch::now(),
@@ -316,7 +320,10 @@ impl Worker {
         let mut job: Box<dyn Job> = Box::new(job);
         self.run_group(std::slice::from_mut(&mut job));
         match waiting.try_recv() {
-            Ok(Ok(Committed { output, .. })) => (self.due, self.next_moment) = (output.more, output.next),
+            Ok(Ok(Committed { output, .. })) => {
+                self.due = output.more;
+                self.next_moment = [output.next, self.next_midnight].into_iter().flatten().min();
+            }
             Ok(Err(failure)) => {
                 tracing::error!(error = ?failure, "what has come due could not be settled");
                 // Not again at once: whatever is wrong is given time.
@@ -359,7 +366,11 @@ impl Worker {
         };
         db.begin_write()?;
         self.catch_up(&mut db)?;
-        let mut tx = Tx::new(&mut db, self.clock.now(), self.sequence, self.catalogue.clone(), &mut self.active);
+        let now = self.clock.now();
+        if self.next_midnight.is_none_or(|midnight| midnight <= now) {
+            midnight::mark(&mut db, &self.catalogue, self.sequence, now)?;
+        }
+        let mut tx = Tx::new(&mut db, now, self.sequence, self.catalogue.clone(), &mut self.active);
         if let Err(failure) = run_all(group, &mut tx) {
             self.active.clear();
             db.rollback()?;
@@ -376,6 +387,7 @@ impl Worker {
         }
         db.commit()?;
         self.db = Some(db);
+        self.next_midnight = midnight::next(&catalogue, now);
         self.catalogue = catalogue.clone();
         self.publish(News { sequence, catalogue: changed.then_some(catalogue), people: people_changed });
         Ok(())
@@ -392,7 +404,10 @@ impl Worker {
             return Err(Failure::Defect(what));
         }
         let news = News::since(db, self.sequence)?;
-        self.catalogue = news.catalogue.clone().unwrap_or_else(|| self.catalogue.clone());
+        if let Some(catalogue) = &news.catalogue {
+            self.catalogue = catalogue.clone();
+            self.next_midnight = None;
+        }
         self.due = true;
         self.active.clear();
         self.publish(news);

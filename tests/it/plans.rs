@@ -9,7 +9,7 @@ use applaus::domain::ids::PersonId;
 use applaus::domain::time::{Instant, Window};
 use applaus::store::boards::{self, Counted};
 use applaus::store::db::Db;
-use applaus::store::{board_evidence, directory, head, memberships, roles, seasons, signals, visibility};
+use applaus::store::{board_evidence, day_marks, directory, head, memberships, roles, seasons, signals, visibility};
 use diesel::connection::InstrumentationEvent;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -225,6 +225,10 @@ const ASKED: &[(&str, Query)] = &[
     ("changed_since", |db| head::changed_since(db, 9_980, 2_000).map(drop)),
     ("kinds_since", |db| head::kinds_since(db, 9_980).map(drop)),
     ("points_moved_since", |db| board_evidence::points_moved_since(db, counted(), 19_980).map(drop)),
+    ("points_by_instant", |db| board_evidence::points_by_instant(db, counted(), "p37").map(drop)),
+    ("people changed since", |db| head::of_kind_since(db, head::ChangeKind::Person, 9_980, 2_000).map(drop)),
+    ("new_since", |db| directory::new_since(db, &people(), window().from).map(drop)),
+    ("day_marks", |db| day_marks::of(db, "one0", "2026-11-03".parse().unwrap()).map(drop)),
     ("published", |db| seasons::published(db, counted(), ("q0", 5_000)).map(drop)),
     ("published_at_home", |db| seasons::published_at_home(db, counted(), ("q0", 5_000)).map(drop)),
     ("adjusted", |db| seasons::adjusted(db, counted()).map(drop)),

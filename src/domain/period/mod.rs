@@ -55,6 +55,14 @@ pub enum Per {
 }
 
 impl Per {
+    /// Whether its periods last a month or longer, where no season's edge cuts them.
+    pub fn is_a_month_or_longer(self) -> bool {
+        match self {
+            Self::Month | Self::Quarter | Self::HalfYear | Self::Year | Self::Season | Self::All => true,
+            Self::Day | Self::Week | Self::Days(_) => false,
+        }
+    }
+
     /// The most days that a period of this kind can have; of seasons, which are never cut, as many as there are.
     fn longest(self) -> u16 {
         match self {

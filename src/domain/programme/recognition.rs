@@ -140,10 +140,3 @@ pub enum Combine {
     /// The members' together over member-days, per day of the period so far (SEMANTICS S44).
     MeanPerMember,
 }
-
-impl Board {
-    /// Whether this server serves it: boards of points that show names.
-    pub fn is_served(&self) -> bool {
-        self.rank == Rank::Points && self.show == Show::Named
-    }
-}

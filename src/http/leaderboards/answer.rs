@@ -15,7 +15,7 @@ use crate::boards::tiers::tiered_version;
 use crate::boards::view::{Row, View};
 use crate::domain::decimal::Decimal4;
 use crate::domain::ids::TeamId;
-use crate::domain::period::Per;
+use crate::domain::period::{Per, Period};
 use crate::domain::points::Points;
 use crate::domain::programme::{BoardSubject, Combine, Programme, Rank, Show};
 use crate::domain::standing::tier_standing;
@@ -116,7 +116,8 @@ pub struct EntryOut<'a> {
     /// Code of the tier that the score reaches; only on boards of persons over the season, and not below the lowest tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<&'a str>,
-    /// By how many ranks it rose since the last local midnight; null while that is not known.
+    /// By how many ranks it has risen since the last local midnight, below 0 if it fell. Only on boards of points of a month
+    /// or longer, of persons or of teams' own points, while the season is open; null on the first day and for newcomers.
     pub change: Option<i64>,
     /// Only in one's own entry: how others see one here, `named`, `alias` or `hidden`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -301,7 +302,7 @@ impl<'a> Shown<'a> {
                 .map(|(low, high)| [Millionths(low), Millionths(high)]),
             samples: of_measure.then(|| measured.map_or(0, |measured| measured.samples)),
             tier: reached.map(|tier| tier.code.as_str()),
-            change: None,
+            change: rank.and_then(|rank| self.board.risen(number, rank)),
             seen: None,
             alias: None,
         }
@@ -346,17 +347,20 @@ pub fn head<'a>(
     board: &LiveBoard,
     (version, total): (i64, usize),
 ) -> HeadOut<'a> {
-    let ends = target.board.period != Per::All;
     HeadOut {
         programme: key.programme.as_str(),
         board: key.board.as_str(),
-        period: PeriodOut {
-            code: &key.period.code,
-            from: ends.then_some(key.period.first_day),
-            until: ends.then_some(key.period.until_day),
-            closed: board.is_closed(),
-        },
+        period: PeriodOut::of(&key.period, target, board.is_closed()),
         version,
         total,
+    }
+}
+
+impl<'a> PeriodOut<'a> {
+    /// A period of a board, and whether it lies in a season that is closed.
+    pub fn of(period: &'a Period, target: &BoardTarget, closed: bool) -> Self {
+        let ends = target.board.period != Per::All;
+        let [from, until] = [period.first_day, period.until_day].map(|day| ends.then_some(day));
+        Self { code: &period.code, from, until, closed }
     }
 }

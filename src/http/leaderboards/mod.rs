@@ -2,6 +2,7 @@
 
 mod answer;
 pub(super) mod asked;
+mod history;
 mod listed;
 pub mod reading;
 pub(super) mod target;
@@ -36,6 +37,7 @@ use crate::domain::problem::{Problem, ProblemCode};
 use crate::domain::visibility::Visibility;
 use crate::store::people::PersonRef;
 
+pub use self::history::{__path_history, history};
 pub use self::listed::BoardListed;
 
 /// What a page of a board is asked for with.

@@ -1,6 +1,8 @@
 //! Leaderboards over HTTP: ranks, pages, periods, teams, and equality with what the awards say.
 
 mod access;
+mod change;
+mod history;
 mod pages;
 mod periods;
 mod promise;

@@ -129,7 +129,7 @@ fn mistakes_are_told_all_at_once_in_the_readers_language() {
 }
 
 #[test]
-fn the_complete_example_is_taken_and_says_what_is_not_served_yet() {
+fn the_complete_example_is_taken_and_says_what_is_not_there_yet() {
     let world = World::new();
     let complete: Value = serde_json::from_str(include_str!("../fixtures/service-excellence.json")).unwrap();
     let validated = world.hr().post("/programmes/validate", &complete).expect(200);
@@ -140,11 +140,10 @@ fn the_complete_example_is_taken_and_says_what_is_not_served_yet() {
         ("/tiers/2/reward", "unknown_reward"),
         ("/contests/0/prizes/0/reward", "unknown_reward"),
         ("/contests/0/prizes/1/reward", "unknown_reward"),
-        ("/boards/2/rank", "not_served_yet"),
     ] {
         assert!(warnings.contains(&warning), "{warning:?} in {warnings:?}");
     }
-    let rest = warnings.iter().filter(|(_, code)| !["unknown_reward", "not_served_yet"].contains(code));
+    let rest = warnings.iter().filter(|(_, code)| *code != "unknown_reward");
     assert!(rest.clone().all(|(_, code)| *code == "unseen_name"), "{warnings:?}");
     world.hr().post("/programmes", &complete).expect(201);
 }

@@ -6,7 +6,6 @@ use super::calendar::board_period;
 use super::measure;
 use super::reader::{Fields, Node, Reader, Taken};
 use crate::domain::decimal::Decimal4;
-use crate::domain::period::Per;
 use crate::domain::problem::{Finding, ProblemCode};
 use crate::domain::programme::{Board, BoardSubject, Combine, Rank, Show};
 
@@ -29,7 +28,7 @@ pub(super) fn board(reader: &mut Reader, node: &Node) -> Taken<Board> {
     let period = fields.need(reader, "period").and_then(|node| {
         let period = board_period(reader, &node)?;
         match rank {
-            Ok(Rank::Measure { .. }) if !is_a_month_or_longer(period) => {
+            Ok(Rank::Measure { .. }) if !period.is_a_month_or_longer() => {
                 let finding = Finding::new(node.at, ProblemCode::ShortMeasureBoard);
                 Err(reader.refuse(finding.with("periods", "month, quarter, half_year, year, season, all")))
             }
@@ -38,13 +37,6 @@ pub(super) fn board(reader: &mut Reader, node: &Node) -> Taken<Board> {
     });
     let show = fields.get("show").map_or(Ok(Show::Named), |show| shows(reader, &show));
     Ok(Board { code: code?, name: name?, rank: rank?, subject: subject?, period: period?, show: show? })
-}
-
-fn is_a_month_or_longer(period: Per) -> bool {
-    match period {
-        Per::Month | Per::Quarter | Per::HalfYear | Per::Year | Per::Season | Per::All => true,
-        Per::Day | Per::Week | Per::Days(_) => false,
-    }
 }
 
 fn rank_by(reader: &mut Reader, fields: &Fields, node: &Node) -> Taken<Rank> {

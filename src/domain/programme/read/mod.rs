@@ -1,7 +1,7 @@
 //! Reading a programme document (language 1) into a [`Programme`]: all of it, or every problem with its place.
 //!
-//! Pure: what the catalogue and the directory hold comes in through [`Known`]. What this version
-//! keeps and does not serve yet is told in a warning, never ignored.
+//! Pure: what the catalogue and the directory hold comes in through [`Known`]. What is kept
+//! and has no effect yet is told in a warning, never ignored.
 
 mod board;
 mod boost;
@@ -60,7 +60,7 @@ pub fn read(document: &Value, known: &dyn Known) -> Result<Read, Vec<Finding>> {
     let programme = programme(&mut reader, &Node { value: document, at: String::new() });
     match programme {
         Ok(programme) if reader.findings.is_empty() => {
-            let warnings = warnings::warnings(&programme);
+            let warnings = warnings::warnings(&programme, known);
             Ok(Read { programme, warnings })
         }
         _ => Err(reader.findings),

@@ -2,14 +2,18 @@
 
 use std::collections::HashSet;
 
+use super::Known;
 use super::reader::MOST_FINDINGS;
 use crate::domain::ids::Code;
+use crate::domain::measure::Aggregation;
 use crate::domain::problem::{Finding, ProblemCode};
 use crate::domain::programme::{Badge, Programme, Rank};
+use crate::domain::samples::is_share;
 
 /// The warnings about a programme, each with its place in the document; at most 100.
-pub(super) fn warnings(programme: &Programme) -> Vec<Finding> {
-    let mut all: Vec<_> = unused_badges(programme).chain(rewards(programme)).chain(not_served(programme)).collect();
+pub(super) fn warnings(programme: &Programme, known: &dyn Known) -> Vec<Finding> {
+    let mut all: Vec<_> = unused_badges(programme).chain(rewards(programme)).collect();
+    all.extend(boards(programme, known));
     all.truncate(MOST_FINDINGS);
     all
 }
@@ -42,11 +46,20 @@ fn rewards(programme: &Programme) -> impl Iterator<Item = Finding> {
     })
 }
 
-fn not_served(programme: &Programme) -> impl Iterator<Item = Finding> {
-    let finding = |pointer: String, what: String| Finding::new(pointer, ProblemCode::NotServed).with("what", what);
-    let boards = programme.boards.iter().enumerate().filter(|(_, board)| !board.is_served());
-    boards.map(move |(index, board)| {
-        let field = if board.rank == Rank::Points { "show" } else { "rank" };
-        finding(format!("/boards/{index}/{field}"), format!("boards: {}", board.code))
+/// Boards of measures on which a prior does nothing, or on which one lucky value is enough for the first rank.
+fn boards(programme: &Programme, known: &dyn Known) -> impl Iterator<Item = Finding> {
+    programme.boards.iter().enumerate().filter_map(move |(index, board)| {
+        let Rank::Measure { measure, min_samples, prior } = &board.rank else { return None };
+        let measure = known.measure(measure)?;
+        let at = |field: &str, code: ProblemCode| {
+            Some(Finding::new(format!("/boards/{index}/{field}"), code).with("measure", &measure.code))
+        };
+        match prior {
+            Some(_) if measure.aggregation != Aggregation::Mean => at("prior", ProblemCode::IdlePrior),
+            None if measure.aggregation == Aggregation::Mean && !is_share(measure) && *min_samples < 2 => {
+                at("rank", ProblemCode::OneValueSuffices)
+            }
+            _ => None,
+        }
     })
 }

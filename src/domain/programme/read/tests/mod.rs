@@ -74,11 +74,7 @@ fn the_frame_becomes_what_it_says() {
         ("/tiers/1/reward", "unknown_reward"),
         ("/contests/0/prizes/0/reward", "unknown_reward"),
         ("/contests/0/prizes/1/reward", "unknown_reward"),
-        ("/boards/3/rank", "not_served_yet"),
-        ("/boards/4/rank", "not_served_yet"),
-        ("/boards/5/show", "not_served_yet"),
-        ("/contests/0", "not_served_yet"),
-        ("/contests/1", "not_served_yet"),
+        ("/boards/3/prior", "prior_without_effect"),
     ];
     assert_eq!(warned, expected);
     assert_eq!(programme.description.unwrap().en, "All that\nis built");
@@ -206,8 +202,6 @@ fn the_examples_are_taken() {
         ("/tiers/2/reward", "unknown_reward"),
         ("/contests/0/prizes/0/reward", "unknown_reward"),
         ("/contests/0/prizes/1/reward", "unknown_reward"),
-        ("/boards/2/rank", "not_served_yet"),
-        ("/contests/0", "not_served_yet"),
     ];
     assert_eq!(warned, expected);
     assert!(warnings[0].detail(Language::En).contains("There is no reward gift-card-50 yet"));
@@ -220,4 +214,28 @@ fn a_badge_that_nothing_grants_is_a_warning() {
     let Read { warnings, .. } = read(&document, &World::new()).unwrap();
     assert_eq!(warnings.iter().map(|found| found.pointer.as_str()).collect::<Vec<_>>(), ["/badges/0"]);
     assert!(warnings[0].detail(Language::En).contains("calm-voice"));
+}
+
+#[test]
+fn a_board_that_one_value_leads_or_whose_prior_is_idle_is_a_warning() {
+    let warned = |board: serde_json::Value| -> Vec<(String, &'static str)> {
+        let mut document = parsed(EACH);
+        let name = serde_json::json!({ "en": "Calls", "de": "Anrufe" });
+        let mut whole = serde_json::json!({ "code": "calls", "name": name, "subject": "person", "period": "month" });
+        whole.as_object_mut().unwrap().extend(board.as_object().unwrap().clone());
+        document["boards"] = serde_json::json!([whole]);
+        let Read { warnings, .. } = read(&document, &World::new()).unwrap();
+        warnings.into_iter().map(|found| (found.pointer, found.code.name())).collect()
+    };
+    let measure = |code: &str, more: serde_json::Value| {
+        let mut board = serde_json::json!({ "rank": { "measure": code } });
+        board.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        warned(board)
+    };
+    let drawn = serde_json::json!({ "prior": 4, "weight": 5 });
+    assert_eq!(measure("quality", serde_json::json!({})), [("/boards/0/rank".to_owned(), "one_value_suffices")]);
+    assert_eq!(measure("quality", serde_json::json!({ "min_samples": 2 })), []);
+    assert_eq!(measure("quality", drawn.clone()), []);
+    assert_eq!(measure("csat", serde_json::json!({})), [], "a share is ranked by what evidence supports");
+    assert_eq!(measure("csat", drawn), [("/boards/0/prior".to_owned(), "prior_without_effect")]);
 }
