@@ -13,6 +13,7 @@ use crate::access::cache::VerifiedTokens;
 use crate::access::keys::{IssuerKey, KeyError};
 use crate::access::tokens::{Issuer, Verifier};
 use crate::boards::Boards;
+use crate::boards::contest::Standings;
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -49,6 +50,8 @@ pub struct AppState {
     pub callers: Callers,
     /// Leaderboards.
     pub boards: Boards,
+    /// Standings of contests.
+    pub standings: Standings,
     /// Streams that are open.
     pub streams: Streams,
     /// Long work.
@@ -134,6 +137,7 @@ impl AppState {
             issuer: Issuer::new(&key),
             callers,
             boards: Boards::new(),
+            standings: Standings::new(),
             streams: Streams::default(),
             bodies: Arc::new(Semaphore::new(BODIES)),
             metrics: telemetry::metrics(),

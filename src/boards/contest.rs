@@ -3,6 +3,7 @@
 //! Names follow the newest version that has the contest. What is won, by which board and from how many samples on follows
 //! the first version in force within its days that has it, like tiers (SEMANTICS S29): nothing is changed on the way.
 
+mod kept;
 mod sight;
 mod standing;
 
@@ -26,6 +27,7 @@ use crate::domain::season::Kind;
 use crate::domain::time::Instant;
 use crate::store::contests::Held;
 
+pub use kept::Standings;
 pub use sight::{Seen, Sight};
 pub use standing::standing;
 

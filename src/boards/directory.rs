@@ -10,7 +10,7 @@ use diesel::QueryResult;
 use hashbrown::HashTable;
 use uuid::Uuid;
 
-use super::numbers::{Number, Numbers};
+use super::numbers::{Identified, Number, Numbers};
 use crate::domain::ids::Code;
 use crate::domain::people::Role;
 use crate::domain::time::Instant;
@@ -29,6 +29,8 @@ const FOLLOWED: i64 = 2_000;
 const BETWEEN: char = '\u{1f}';
 /// Ends them.
 const END: char = '\u{1e}';
+/// Bytes of most people's two names.
+const USUAL_NAMES: usize = 32;
 /// The team of those without one.
 pub const NO_TEAM: Number = Number::MAX;
 /// Of what is held as flags: whether somebody is active. The bits above it are roles.
@@ -37,20 +39,45 @@ const ACTIVE: u8 = 1;
 /// Everybody.
 #[derive(Default)]
 pub struct Directory {
-    people: Numbers,
-    /// Names one after another; where each begins, by number.
+    people: Numbers<Held>,
+    /// Names one after another.
     text: String,
-    names: Vec<u32>,
-    /// Home team, by number.
-    homes: Vec<Number>,
-    /// [`ACTIVE`] and roles, by number.
-    flags: Vec<u8>,
     by_user_name: HashTable<Number>,
     hasher: RandomState,
     teams: Numbers,
     /// Choices by programme.
     choices: HashMap<String, HashMap<Number, Visibility>>,
     followed: Option<Followed>,
+}
+
+/// What is held of a person, in one place: at a million people each look at another place is a wait for memory.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    id: Uuid,
+    /// Where their names begin.
+    names: u32,
+    /// Their home team and, in the upper byte, [`ACTIVE`] and roles.
+    home_and_flags: u32,
+}
+
+/// The part of [`Held::home_and_flags`] that is the home team.
+const HOME: u32 = 0x00ff_ffff;
+
+impl Identified for Held {
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+impl Held {
+    fn home(self) -> Number {
+        let home = self.home_and_flags & HOME;
+        if home == HOME { NO_TEAM } else { home }
+    }
+
+    fn flags(self) -> u8 {
+        self.home_and_flags.to_be_bytes()[0]
+    }
 }
 
 /// How far it has been followed.
@@ -154,18 +181,20 @@ impl Directory {
         self.by_user_name.find(hash, is_it).copied()
     }
 
+    fn held(&self, number: Number) -> Option<Held> {
+        self.people.get(number).copied()
+    }
+
     /// Somebody's face.
     pub fn face(&self, number: Number) -> Option<Face<'_>> {
-        let at = usize::try_from(number).ok()?;
-        let text = self.text.get(usize::try_from(*self.names.get(at)?).ok()?..)?;
-        let (user_name, rest) = text.split_once(BETWEEN)?;
-        let (display_name, _) = rest.split_once(END)?;
-        Some(Face { id: self.people.id(number)?, user_name, display_name, home: self.home(number) })
+        let held = self.held(number)?;
+        let (user_name, display_name) = names_at(&self.text, held.names)?;
+        Some(Face { id: held.id, user_name, display_name, home: held.home() })
     }
 
     /// Somebody's home team, or [`NO_TEAM`].
     pub fn home(&self, number: Number) -> Number {
-        usize::try_from(number).ok().and_then(|at| self.homes.get(at)).copied().unwrap_or(NO_TEAM)
+        self.held(number).map_or(NO_TEAM, Held::home)
     }
 
     /// Whether somebody is active.
@@ -179,7 +208,7 @@ impl Directory {
     }
 
     fn flags_of(&self, number: Number) -> u8 {
-        usize::try_from(number).ok().and_then(|at| self.flags.get(at)).copied().unwrap_or(0)
+        self.held(number).map_or(0, Held::flags)
     }
 
     /// What somebody chose in a programme, if they did.
@@ -258,9 +287,9 @@ impl Directory {
     pub fn reserve(&mut self, people: usize) {
         let more = people.saturating_sub(self.people.count());
         self.people.reserve(more);
-        self.names.reserve_exact(more);
-        self.homes.reserve_exact(more);
-        self.flags.reserve_exact(more);
+        self.text.reserve_exact(more.saturating_mul(USUAL_NAMES));
+        let (text, people, hasher) = (&self.text, &self.people, &self.hasher);
+        self.by_user_name.reserve(more, |number| hasher.hash_one(user_name_of(text, people, *number)));
     }
 
     /// Takes in what was read.
@@ -289,49 +318,57 @@ impl Directory {
     fn put(&mut self, facts: &Facts) -> QueryResult<()> {
         let Facts { named, home, roles } = facts;
         let too_many = || row::corrupt("more people than can be numbered");
-        let number = self.people.give(uuid(&named.id)?).ok_or_else(too_many)?;
         let home = match home {
-            Some(team) => self.teams.give(uuid(team)?).ok_or_else(too_many)?,
+            Some(team) => self.teams.put(uuid(team)?).filter(|team| *team < HOME).ok_or_else(too_many)?,
             None => NO_TEAM,
         };
         let flags = roles | if named.active { ACTIVE } else { 0 };
-        let face = self.face(number).map(|face| (face.user_name.to_owned(), face.display_name.to_owned()));
-        if face.as_ref().is_none_or(|face| *face != (named.user_name.clone(), named.display_name.clone())) {
-            if let Some((user_name, _)) = face {
-                let hash = self.hasher.hash_one(&user_name);
-                if let Ok(held) = self.by_user_name.find_entry(hash, |held| *held == number) {
-                    held.remove();
-                }
+        let id = uuid(&named.id)?;
+        let before = self.people.of(id).and_then(|number| Some((number, self.held(number)?)));
+        let is_same = before.is_some_and(|(_, held)| {
+            names_at(&self.text, held.names) == Some((named.user_name.as_str(), named.display_name.as_str()))
+        });
+        let names = match before.filter(|_| is_same) {
+            Some((_, held)) => held.names,
+            None => self.write(named)?,
+        };
+        if let Some((number, _)) = before.filter(|_| !is_same) {
+            let hash = self.hasher.hash_one(user_name_of(&self.text, &self.people, number));
+            if let Ok(entry) = self.by_user_name.find_entry(hash, |held| *held == number) {
+                entry.remove();
             }
-            let at = u32::try_from(self.text.len()).map_err(row::corrupt)?;
-            self.text.extend(
-                [&named.user_name, &BETWEEN.to_string(), &named.display_name, &END.to_string()].map(String::as_str),
-            );
-            set(&mut self.names, number, at);
-            let (text, names, hasher) = (&self.text, &self.names, &self.hasher);
-            let user_name = |number: &Number| user_name_at(text, names, *number);
-            self.by_user_name
-                .insert_unique(hasher.hash_one(&named.user_name), number, |held| hasher.hash_one(user_name(held)));
         }
-        set(&mut self.homes, number, home);
-        set(&mut self.flags, number, flags);
+        let home_and_flags = (u32::from(flags) << 24) | home.min(HOME);
+        let number = self.people.put(Held { id, names, home_and_flags }).ok_or_else(too_many)?;
+        if !is_same {
+            let (text, people, hasher) = (&self.text, &self.people, &self.hasher);
+            let hash_of = |number: &Number| hasher.hash_one(user_name_of(text, people, *number));
+            self.by_user_name.insert_unique(hasher.hash_one(&named.user_name), number, hash_of);
+        }
         Ok(())
     }
-}
 
-fn user_name_at<'a>(text: &'a str, names: &[u32], number: Number) -> &'a str {
-    let at = usize::try_from(number).ok().and_then(|at| names.get(at)).and_then(|at| usize::try_from(*at).ok());
-    let names = at.and_then(|at| text.get(at..)).unwrap_or_default();
-    names.split_once(BETWEEN).map_or("", |(user_name, _)| user_name)
-}
-
-/// Sets what is kept by number; numbers come one after another.
-fn set<T: Copy>(kept: &mut Vec<T>, number: Number, value: T) {
-    let at = usize::try_from(number).unwrap_or(usize::MAX);
-    match kept.get_mut(at) {
-        Some(held) => *held = value,
-        None => kept.push(value),
+    /// Keeps names, and tells where.
+    fn write(&mut self, named: &Named) -> QueryResult<u32> {
+        let at = u32::try_from(self.text.len()).map_err(row::corrupt)?;
+        self.text.push_str(&named.user_name);
+        self.text.push(BETWEEN);
+        self.text.push_str(&named.display_name);
+        self.text.push(END);
+        Ok(at)
     }
+}
+
+/// The names that begin at a place.
+fn names_at(text: &str, at: u32) -> Option<(&str, &str)> {
+    let (user_name, rest) = text.get(usize::try_from(at).ok()?..)?.split_once(BETWEEN)?;
+    let (display_name, _) = rest.split_once(END)?;
+    Some((user_name, display_name))
+}
+
+fn user_name_of<'a>(text: &'a str, people: &Numbers<Held>, number: Number) -> &'a str {
+    let held = people.get(number);
+    held.and_then(|held| names_at(text, held.names)).map_or("", |(user_name, _)| user_name)
 }
 
 fn facts_of(db: &mut Db, ids: &[String], now: Instant) -> QueryResult<Vec<Facts>> {
@@ -364,4 +401,58 @@ fn joined(people: Vec<Named>, homes: Vec<(String, String)>, roles: Vec<(String, 
 fn chosen(rows: Vec<ChoiceRow>) -> QueryResult<Vec<(Uuid, String, Visibility)>> {
     let choice = |row: ChoiceRow| Ok((row.person_id()?.0, row.programme.clone(), row.visibility()?));
     rows.into_iter().map(choice).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Of whom something is told: who, by which names, in which team, active or not.
+    type Told = (u128, u8, u8, Option<u128>, bool);
+
+    fn fresh((id, user_name, display_name, team, active): Told) -> Fresh {
+        let named = Named {
+            id: Uuid::from_u128(id).to_string(),
+            user_name: format!("user-{user_name}-{id}"),
+            display_name: format!("Person {display_name}"),
+            active,
+        };
+        let home = team.map(|team| Uuid::from_u128(team).to_string());
+        let facts = vec![Facts { named, home, roles: flag(Role::Agent) }];
+        let followed = Followed { sequence: 1, at: DateTime::UNIX_EPOCH, next: None };
+        Fresh { facts, choices: None, followed }
+    }
+
+    proptest! {
+        #[test]
+        fn it_shows_everybody_as_last_told(
+            told in prop::collection::vec((0_u128..12, 0_u8..3, 0_u8..3, prop::option::of(50_u128..53), any::<bool>()), 0..40),
+        ) {
+            let (mut directory, mut last) = (Directory::default(), HashMap::new());
+            for told in told {
+                directory.take_in(fresh(told)).unwrap();
+                last.insert(told.0, told);
+            }
+            prop_assert_eq!(directory.count(), last.len());
+            for (id, user_name, display_name, team, active) in last.into_values() {
+                let number = directory.number_of(Uuid::from_u128(id)).unwrap();
+                let face = directory.face(number).unwrap();
+                prop_assert_eq!(face.id, Uuid::from_u128(id));
+                prop_assert_eq!(face.display_name, format!("Person {display_name}"));
+                prop_assert_eq!(directory.teams().id(face.home), team.map(Uuid::from_u128));
+                prop_assert_eq!(directory.is_active(number), active);
+                prop_assert!(directory.has_any(number, roles_mask(&[Role::Hr, Role::Agent])));
+                prop_assert!(!directory.has_any(number, roles_mask(&[Role::Hr])));
+                for other in 0..3_u8 {
+                    let found = directory.number_of_user(&format!("user-{other}-{id}"));
+                    prop_assert_eq!(found, (other == user_name).then_some(number));
+                }
+            }
+        }
+    }
 }

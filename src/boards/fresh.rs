@@ -31,13 +31,14 @@ impl ByNumber {
         Self { keys: vec![NONE; people], measured: HashMap::new() }
     }
 
-    fn set(&mut self, number: Number, scored: Scored) {
+    fn add(&mut self, number: Number, scored: Scored) -> QueryResult<()> {
         if let Some(key) = usize::try_from(number).ok().and_then(|at| self.keys.get_mut(at)) {
-            *key = scored.key;
+            *key = if *key == NONE { scored.key } else { scores::added(*key, scored.key)? };
         }
         if let Some(measured) = scored.measured {
             self.measured.insert(number, measured);
         }
+        Ok(())
     }
 
     /// The score of somebody, if they have any evidence.
@@ -150,10 +151,8 @@ impl Reading<'_> {
         let mut scores = ByNumber::of(directory.read().unwrap_or_else(PoisonError::into_inner).count());
         let mut give = |person: Uuid, scored: Scored| {
             // Teams have awards, too.
-            if let Some(number) = directory.read().unwrap_or_else(PoisonError::into_inner).number_of(person) {
-                scores.set(number, scored);
-            }
-            Ok(())
+            let number = directory.read().unwrap_or_else(PoisonError::into_inner).number_of(person);
+            number.map_or(Ok(()), |number| scores.add(number, scored))
         };
         match frozen::held(self.db, &scope)? {
             Some(held) => held.into_iter().try_for_each(|(person, scored)| give(person, scored))?,
@@ -167,15 +166,15 @@ impl Reading<'_> {
     }
 
     fn teams(&mut self, scope: &Scope) -> QueryResult<(TeamScores, Option<Instant>)> {
-        if let Some(held) = frozen::held(self.db, scope)? {
-            return Ok((held, None));
-        }
         let default = scope.catalogue.organization.privacy.default_visibility;
         let is_named = |person: Uuid| {
             let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
             let chosen = directory.number_of(person).and_then(|number| directory.choice(&scope.key.programme, number));
             chosen.unwrap_or(default) == Visibility::Named
         };
+        if let Some(held) = frozen::held_of_teams(self.db, scope, &is_named)? {
+            return Ok((held, None));
+        }
         let teams = teams::all(self.db, scope, &is_named)?;
         let shown = teams.scores.into_iter().filter_map(|(team, score)| Some((team, score.shown?)));
         Ok((shown.collect(), teams.next_moment))

@@ -75,10 +75,14 @@ impl FrozenEntry {
         Self { shown, ..Self::of(team, score.whole) }
     }
 
-    /// What readers may see.
+    fn whole(&self) -> Scored {
+        Scored { key: self.score, measured: self.measured }
+    }
+
+    /// What readers may see, by the choices of then.
     fn scored(&self) -> Option<Scored> {
         match self.shown {
-            None => Some(Scored { key: self.score, measured: self.measured }),
+            None => Some(self.whole()),
             Some(FrozenShown::OfNamed(key, measured)) => Some(Scored { key, measured }),
             Some(FrozenShown::Nothing) => None,
         }
@@ -213,34 +217,57 @@ impl Named {
     }
 }
 
-/// What was kept of a board, if it ranked then what it ranks now. One that is narrowed to a team lists who was at home
-/// there at the period's end.
+/// What was kept of a board of persons, if it ranked then what it ranks now. One that is narrowed to a team lists who was
+/// at home there at the period's end.
 pub(super) fn held(db: &mut Db, scope: &Scope) -> QueryResult<Option<Vec<(Uuid, Scored)>>> {
+    let Some(frozen) = kept(db, scope)? else { return Ok(None) };
+    let held = frozen.entries.iter().filter_map(|entry| Some((entry.subject, entry.scored()?))).collect();
+    Ok(Some(narrowed(db, scope, held)?))
+}
+
+/// The same of a board of teams. Who counts in a number is decided by today's choices, like who is listed on a board of
+/// persons: else what those had who show their names now could be taken away from it. Points are published, so the number of
+/// those shown by name can be had at any time; a number of other evidence, which may have changed since, is withheld.
+pub(super) fn held_of_teams(
+    db: &mut Db,
+    scope: &Scope,
+    is_named: &dyn Fn(Uuid) -> bool,
+) -> QueryResult<Option<Vec<(Uuid, Scored)>>> {
+    let Some(frozen) = kept(db, scope)? else { return Ok(None) };
+    let today = teams::all(db, scope, is_named)?;
+    let scored = |entry: &FrozenEntry| match today.scores.get(&entry.subject) {
+        Some(now) if now.shown.is_some() && now.counts_all => Some(entry.whole()),
+        Some(now) if scope.board.rank == Rank::Points => now.shown,
+        Some(_) if entry.shown.is_none() => None,
+        Some(_) | None => entry.scored(),
+    };
+    let held = frozen.entries.iter().filter_map(|entry| Some((entry.subject, scored(entry)?))).collect();
+    Ok(Some(narrowed(db, scope, held)?))
+}
+
+fn kept(db: &mut Db, scope: &Scope) -> QueryResult<Option<FrozenBoard>> {
     let Course::Closed { season } = &scope.course else { return Ok(None) };
     let key = &scope.key;
     let body = seasons::frozen(db, key.programme.as_str(), season, key.board.as_str(), &key.period.code)?;
-    let Some(body) = body else { return Ok(None) };
-    let frozen: FrozenBoard = row::from_json(&body)?;
-    if frozen.subject != subject_name(scope.board.subject) || frozen.rank != rank_name(&scope.board.rank) {
-        return Ok(None);
-    }
-    let mut held: Vec<(Uuid, Scored)> =
-        frozen.entries.iter().filter_map(|entry| Some((entry.subject, entry.scored()?))).collect();
-    if key.team.is_some() {
-        let within = narrowed(db, scope, &held)?;
-        held.retain(|(subject, _)| within.contains(subject));
-    }
-    Ok(Some(held))
+    let frozen: Option<FrozenBoard> = body.map(|body| row::from_json(&body)).transpose()?;
+    let (subject, rank) = (subject_name(scope.board.subject), rank_name(&scope.board.rank));
+    Ok(frozen.filter(|frozen| frozen.subject == subject && frozen.rank == rank))
 }
 
-/// Those of some subjects that belong to the team that a board is narrowed to.
-fn narrowed(db: &mut Db, scope: &Scope, subjects: &[(Uuid, Scored)]) -> QueryResult<HashSet<Uuid>> {
+/// Those of some subjects that belong to the team that a board is narrowed to, if it is.
+fn narrowed(db: &mut Db, scope: &Scope, mut subjects: Vec<(Uuid, Scored)>) -> QueryResult<Vec<(Uuid, Scored)>> {
+    if scope.key.team.is_none() {
+        return Ok(subjects);
+    }
     let belongs = |team: TeamId| scope.catalogue.teams.get(team).is_some_and(|team| scope.is_within(&team.lineage));
     if let BoardSubject::Team(_) = scope.board.subject {
-        return Ok(subjects.iter().map(|(id, _)| *id).filter(|id| belongs(TeamId(*id))).collect());
+        subjects.retain(|(id, _)| belongs(TeamId(*id)));
+        return Ok(subjects);
     }
     let ids: Vec<String> = subjects.iter().map(|(id, _)| id.to_string()).collect();
     let homes = memberships::home_teams(db, &ids, scope.now)?;
     let at_home = homes.into_iter().filter(|(_, team)| belongs(*team));
-    at_home.map(|(person, _)| subject_id(&person)).collect()
+    let within = at_home.map(|(person, _)| subject_id(&person)).collect::<QueryResult<HashSet<Uuid>>>()?;
+    subjects.retain(|(id, _)| within.contains(id));
+    Ok(subjects)
 }

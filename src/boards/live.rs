@@ -220,7 +220,7 @@ impl LiveBoard {
     fn put_teams(&mut self, directory: &Directory, scores: &[(Uuid, Scored)], version: i64) {
         let mut listed: HashSet<Number> = HashSet::new();
         for (team, scored) in scores {
-            if let Some(number) = self.teams.give(*team) {
+            if let Some(number) = self.teams.put(*team) {
                 listed.insert(number);
                 self.put(directory, (number, *team), Some(*scored), version);
             }

@@ -23,7 +23,8 @@ use crate::store::{boards, memberships, roles, row};
 pub(super) fn listed(db: &mut Db, scope: &Scope) -> QueryResult<HashMap<Uuid, Scored>> {
     let mut scored: HashMap<Uuid, Scored> = HashMap::new();
     scores::all(db, scope, &mut |person, score| {
-        scored.insert(person, score);
+        let held = scored.entry(person).or_insert(Scored { key: 0, ..score });
+        held.key = scores::added(held.key, score.key)?;
         Ok(())
     })?;
     let facts = facts(db, scope)?;

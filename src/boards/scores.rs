@@ -81,7 +81,7 @@ pub(super) fn measure_of<'a>(scope: &'a Scope, code: &str) -> QueryResult<&'a Me
     measure.map(|entry| &entry.measure).ok_or_else(|| row::corrupt(format!("a board of the unknown measure {code}")))
 }
 
-/// Everybody's.
+/// Everybody's. Points of one subject may come in parts, to be added up.
 pub(super) fn all(
     db: &mut Db,
     scope: &Scope,
@@ -93,9 +93,10 @@ pub(super) fn all(
             boards::each_points(db, counted, &mut |subject, points| give(subject_id(subject)?, Scored::whole(points)))
         }
         Rank::Points => {
-            let mut points = Vec::new();
+            let mut points: HashMap<Uuid, i64> = HashMap::new();
             boards::each_points(db, counted, &mut |subject, earned| {
-                points.push((subject.to_owned(), earned));
+                let sum = points.entry(subject_id(subject)?).or_default();
+                *sum = added(*sum, earned)?;
                 Ok(())
             })?;
             let published = published(points, seasons::adjusted(db, counted)?)?;
@@ -129,6 +130,7 @@ pub(super) fn of(db: &mut Db, scope: &Scope, people: &[Uuid]) -> QueryResult<Has
             let mut adjusted =
                 if scope.course == Course::Open { HashMap::new() } else { seasons::adjusted(db, counted)? };
             adjusted.retain(|subject, _| ids.contains(subject));
+            let points = by_id(points)?;
             let points = published(points, adjusted)?;
             Ok(points.into_iter().map(|(person, points)| (person, Scored::whole(points))).collect())
         }
@@ -150,19 +152,28 @@ pub(super) fn of(db: &mut Db, scope: &Scope, people: &[Uuid]) -> QueryResult<Has
     }
 }
 
+/// Points by id in place of text.
+pub(super) fn by_id(points: Vec<(String, i64)>) -> QueryResult<HashMap<Uuid, i64>> {
+    points.into_iter().map(|(subject, points)| Ok((subject_id(&subject)?, points))).collect()
+}
+
+/// A sum of points.
+pub(super) fn added(sum: i64, points: i64) -> QueryResult<i64> {
+    sum.checked_add(points).ok_or_else(|| row::corrupt("points out of range"))
+}
+
 /// Points without what has moved after closing; whoever earned only then has none.
-pub(super) fn published(points: Vec<(String, i64)>, adjusted: HashMap<String, i64>) -> QueryResult<HashMap<Uuid, i64>> {
-    let mut found = HashMap::with_capacity(points.len());
-    for (subject, points) in points {
-        found.insert(subject_id(&subject)?, points);
-    }
+pub(super) fn published(
+    mut points: HashMap<Uuid, i64>,
+    adjusted: HashMap<String, i64>,
+) -> QueryResult<HashMap<Uuid, i64>> {
     for (subject, moved) in adjusted {
         let subject = subject_id(&subject)?;
-        let points = found.get(&subject).copied().unwrap_or(0).checked_sub(moved);
-        match points.ok_or_else(|| row::corrupt("points out of range"))? {
-            0 => found.remove(&subject),
-            points => found.insert(subject, points),
+        let left = points.get(&subject).copied().unwrap_or(0).checked_sub(moved);
+        match left.ok_or_else(|| row::corrupt("points out of range"))? {
+            0 => points.remove(&subject),
+            left => points.insert(subject, left),
         };
     }
-    Ok(found)
+    Ok(points)
 }

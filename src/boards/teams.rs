@@ -3,7 +3,8 @@
 //! Listed are the teams of the audience that had members of their own in the period so far, as many as the smallest group
 //! has at least. Members' evidence counts for the team in which each was at home then; every member counts, whatever
 //! their roles. Who is not shown by name counts only together with enough others: else taking the members shown by name
-//! away from the team's number would uncover them (see [`counts_unnamed`]).
+//! away from the team's number would uncover them (see [`counts_unnamed`]). Enough they must be at every moment of the period
+//! at which one of them is there, or the numbers of two periods would uncover them (see [`fewest_at_once`]).
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,14 +14,14 @@ use uuid::Uuid;
 
 use super::news::subject_id;
 use super::scope::{Course, Scope};
-use super::scores::{Scored, measure_of, published};
+use super::scores::{Scored, by_id, measure_of, published};
 use crate::domain::period::DaySpan;
 use crate::domain::points::Points;
 use crate::domain::programme::{BoardSubject, Combine, Rank};
 use crate::domain::samples::Samples;
 use crate::domain::standing::{mean_per_member, member_days};
-use crate::domain::time::{Instant, Interval};
-use crate::domain::visibility::{counts_unnamed, shows_team};
+use crate::domain::time::{Instant, Interval, Window};
+use crate::domain::visibility::{counts_unnamed, fewest_at_once, shows_team};
 use crate::store::db::Db;
 use crate::store::{board_evidence as evidence, boards, row, seasons};
 
@@ -31,6 +32,8 @@ pub(super) struct TeamScore {
     pub(super) whole: Scored,
     /// What may be shown of it; none of a team that is not listed.
     pub(super) shown: Option<Scored>,
+    /// Whether that counts all members, or only those shown by name.
+    pub(super) counts_all: bool,
 }
 
 /// Every team with evidence or members, and when a new day changes that.
@@ -41,8 +44,14 @@ pub(super) struct Teams {
     pub(super) next_moment: Option<Instant>,
 }
 
-/// Each member's days in the period, by team.
-type Members = BTreeMap<Uuid, BTreeMap<Uuid, i64>>;
+/// Who belonged to a team in the period.
+#[derive(Default)]
+struct Members {
+    /// Each one's days.
+    days: BTreeMap<Uuid, i64>,
+    /// When each was at home there.
+    stays: Vec<(Uuid, Interval)>,
+}
 
 /// The teams of a board; `is_named` tells who is shown by name.
 pub(super) fn all(db: &mut Db, scope: &Scope, is_named: &dyn Fn(Uuid) -> bool) -> QueryResult<Teams> {
@@ -51,27 +60,41 @@ pub(super) fn all(db: &mut Db, scope: &Scope, is_named: &dyn Fn(Uuid) -> bool) -
     let period = &scope.key.period;
     let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(period.until_day);
     let span = DaySpan { first: period.first_day, until: period.until_day.min(tomorrow) };
-    let members = members(db, scope, span)?;
+    let window = Window { from: zone.start_of(span.first), until: zone.start_of(span.until) };
+    let members = members(db, scope, span, window)?;
     let ids: Vec<String> = members.keys().map(ToString::to_string).collect();
     let given = given(db, scope, &ids)?;
     let smallest = scope.catalogue.organization.privacy.smallest_group;
     let mut scores = HashMap::with_capacity(members.len());
     for (team, members) in members {
-        let sum =
-            Sum { scope, days: zone.days_between(span.first, span.until), members: &members, given: given.get(&team) };
-        let Some(whole) = sum.of(&|_| true)? else { continue };
-        let unnamed = members.keys().filter(|person| !is_named(**person)).count();
-        let shown = if !shows_team(members.len(), smallest) {
-            None
-        } else if scope.board.subject == BoardSubject::Team(Combine::Own) || counts_unnamed(unnamed, smallest) {
-            Some(whole)
-        } else {
-            sum.of(is_named)?
+        let sum = Sum {
+            scope,
+            days: zone.days_between(span.first, span.until),
+            members: &members.days,
+            given: given.get(&team),
         };
-        scores.insert(team, TeamScore { whole, shown });
+        let Some(whole) = sum.of(&|_| true)? else { continue };
+        let unnamed = members.stays.iter().filter(|(person, _)| !is_named(*person)).map(|(_, stay)| *stay);
+        let unnamed = fewest_at_once(&unnamed.collect::<Vec<_>>(), eventful(scope, window));
+        let counts_all = scope.board.subject == BoardSubject::Team(Combine::Own) || counts_unnamed(unnamed, smallest);
+        let shown = match shows_team(members.days.len(), smallest) {
+            false => None,
+            true if counts_all => Some(whole),
+            true => sum.of(is_named)?,
+        };
+        scores.insert(team, TeamScore { whole, shown, counts_all });
     }
     let next_moment = (tomorrow < period.until_day && !scope.course.is_closed()).then(|| zone.start_of(tomorrow));
     Ok(Teams { scores, next_moment })
+}
+
+/// The part of a window in which something can have happened that counts: no points before the programme began.
+fn eventful(scope: &Scope, window: Window) -> Window {
+    let begins = scope.catalogue.programmes.get(scope.key.programme.as_str()).and_then(|entry| entry.begins());
+    match begins {
+        Some(begins) if scope.board.rank == Rank::Points => Window { from: window.from.max(begins), ..window },
+        _ => window,
+    }
 }
 
 /// What members, or the team itself, gave to a team's number.
@@ -130,7 +153,7 @@ fn given(db: &mut Db, scope: &Scope, teams: &[String]) -> QueryResult<HashMap<Uu
     match (&scope.board.rank, scope.board.subject) {
         (Rank::Points, BoardSubject::Team(Combine::Own)) => {
             let adjusted = if scope.course == Course::Open { HashMap::new() } else { seasons::adjusted(db, counted)? };
-            for (team, points) in published(boards::points_among(db, counted, teams)?, adjusted)? {
+            for (team, points) in published(by_id(boards::points_among(db, counted, teams)?)?, adjusted)? {
                 whole.entry(team).or_default().insert(team, points);
             }
         }
@@ -166,23 +189,24 @@ fn given(db: &mut Db, scope: &Scope, teams: &[String]) -> QueryResult<HashMap<Uu
 }
 
 /// The member-days within `span` of each member of each team that is in the audience and had any.
-fn members(db: &mut Db, scope: &Scope, span: DaySpan) -> QueryResult<Members> {
+fn members(db: &mut Db, scope: &Scope, span: DaySpan, window: Window) -> QueryResult<BTreeMap<Uuid, Members>> {
     let zone = &scope.programme.calendar.zone;
     let audience = scope.catalogue.audience_teams(&scope.programme);
     let teams = audience.iter().filter_map(|team| scope.catalogue.teams.get(*team));
     let wanted: Vec<String> =
         teams.filter(|team| scope.is_within(&team.lineage)).map(|team| team.id.to_string()).collect();
-    let (from, until) = (zone.start_of(span.first), zone.start_of(span.until));
     let mut stays: HashMap<(String, String), Vec<Interval>> = HashMap::new();
-    for membership in boards::memberships_in(db, &wanted, from, until)? {
+    for membership in boards::memberships_in(db, &wanted, window.from, window.until)? {
         let interval = membership.interval();
         stays.entry((membership.team, membership.person)).or_default().push(interval);
     }
-    let mut members = Members::new();
+    let mut members: BTreeMap<Uuid, Members> = BTreeMap::new();
     for ((team, person), intervals) in stays {
         let days = member_days(zone, &intervals, span);
         if days > 0 {
-            members.entry(subject_id(&team)?).or_default().insert(subject_id(&person)?, days);
+            let (of_team, person) = (members.entry(subject_id(&team)?).or_default(), subject_id(&person)?);
+            of_team.days.insert(person, days);
+            of_team.stays.extend(intervals.into_iter().map(|stay| (person, stay)));
         }
     }
     Ok(members)

@@ -38,6 +38,7 @@ pub mod routes;
 pub mod serve;
 pub mod session;
 pub mod signals;
+mod small_teams;
 pub mod standing;
 pub mod streams;
 pub mod targets;

@@ -2,13 +2,14 @@
 //! rewarded.
 
 use actix_web::HttpResponse;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::permit::{Permit, ReadStanding};
 use super::problem::{ApiError, ProblemBody};
 use super::query::Query;
+use super::small_teams::shows_numbers;
 use super::targets::PersonTarget;
 use crate::access::caller::Caller;
 use crate::access::policy::{Action, permits};
@@ -17,7 +18,7 @@ use crate::domain::ids::{PersonId, SignalId};
 use crate::domain::people::PersonFacts;
 use crate::domain::period::{DaySpan, Period};
 use crate::domain::problem::{Problem, ProblemCode};
-use crate::domain::time::{Instant, to_micros};
+use crate::domain::time::{Instant, Window, to_micros};
 use crate::engine::fold::Basis;
 use crate::engine::outlook::{Asking, RuleOutlook, outlook as look};
 use crate::store::db::Db;
@@ -79,7 +80,8 @@ pub struct ProgrammeOutlook {
     pub season_ends: NaiveDate,
     /// By rule: `part` (`yes`, `not_yet`, `ended`, `not_in_audience`), `open` or `next_at`, `quotas`, `cooldown_until`,
     /// `streak`, `goal`, `guard` with `pending`, `boosts`, and in `signal` what became of the one asked about (`fate`);
-    /// each with `sentences` in every language.
+    /// each with `sentences` in every language. To its members a team's goal does not tell what it has come to, if at any
+    /// time of the season there were fewer of them than the smallest group.
     #[schema(value_type = Vec<Object>)]
     pub rules: Vec<RuleOutlook>,
 }
@@ -110,6 +112,9 @@ pub async fn outlook(
 
 /// Whose outlook, and when.
 struct Asked<'a> {
+    catalogue: &'a Catalogue,
+    /// Whether it is their own.
+    own: bool,
     facts: &'a PersonFacts,
     at: Instant,
     now: Instant,
@@ -128,7 +133,8 @@ fn outlook_of(
     let happened = signal.as_ref().and_then(|signal| signal.occurred_at).map(row::instant);
     let at = query.at.map(to_micros).or(happened).unwrap_or(now);
     let live = signal.as_ref().filter(|signal| signal.is_live()).map(SignalRow::signal_id).transpose()?;
-    let asked = Asked { facts: &facts, at, now, signal: live, rule: query.rule.as_deref() };
+    let own = caller.person == person;
+    let asked = Asked { catalogue, own, facts: &facts, at, now, signal: live, rule: query.rule.as_deref() };
     let mut programmes = Vec::new();
     for entry in catalogue.activated() {
         let named = query.programme.as_deref().is_none_or(|code| code == entry.code.as_str());
@@ -180,6 +186,10 @@ impl Asked<'_> {
         let Some(season) = season else { return Ok(None) };
         let signals = evidence::live_of(db, self.facts.person, season.from, season.until)?;
         let home = self.facts.belonging_at(self.at).map(|home| home.team);
+        let home = match home {
+            Some(team) if self.own && !shows_numbers(db, self.catalogue, team, self.so_far(&season))? => None,
+            home => home,
+        };
         let days = DaySpan { first: season.first_day, until: season.until_day };
         let sums =
             home.map(|team| team_sums::of_team(db, entry.code.as_str(), &season.code, team, days)).transpose()?;
@@ -189,6 +199,12 @@ impl Asked<'_> {
         let mut rules = look(asking).map_err(ApiError::internal)?;
         rules.retain(|one| self.rule.is_none_or(|rule| one.rule.as_str() == rule));
         Ok(Some(ProgrammeOutlook::new(entry, &season, rules)))
+    }
+}
+
+impl Asked<'_> {
+    fn so_far(&self, season: &Period) -> Window {
+        Window { from: season.from, until: season.until.min(self.at + TimeDelta::microseconds(1)) }
     }
 }
 

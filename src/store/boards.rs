@@ -30,22 +30,28 @@ pub fn active_people(db: &mut Db) -> QueryResult<Vec<String>> {
     people::table.filter(people::active.eq(true)).select(people::id).load(db)
 }
 
-/// The points of each subject with awards, one after another: there may be very many.
+/// The points of each subject with awards, one after another: there may be very many. A subject may come more than once:
+/// SQLite would hold all sums in memory before it gave the first.
 pub fn each_points(
     db: &mut Db,
     counted: Counted<'_>,
     give: &mut dyn FnMut(&str, i64) -> QueryResult<()>,
 ) -> QueryResult<()> {
-    let query = awards::table
+    let counting = awards::table
         .filter(awards::programme.eq(counted.programme))
         .filter(awards::at.ge(row::stored(counted.from)))
-        .filter(awards::at.lt(row::stored(counted.until)))
-        .group_by(awards::subject)
-        .select((awards::subject, sql::<BigInt>("CAST(SUM(points) AS BIGINT)")));
+        .filter(awards::at.lt(row::stored(counted.until)));
     let mut each = |row: QueryResult<(String, i64)>| row.and_then(|(subject, points)| give(&subject, points));
     match db {
-        Db::Sqlite(c) => query.load_iter::<(String, i64), DefaultLoadingMode>(c)?.try_for_each(&mut each),
-        Db::Postgres(c) => query.load_iter::<(String, i64), PgRowByRowLoadingMode>(c)?.try_for_each(&mut each),
+        Db::Sqlite(c) => {
+            let query = counting.select((awards::subject, awards::points));
+            query.load_iter::<(String, i64), DefaultLoadingMode>(c)?.try_for_each(&mut each)
+        }
+        Db::Postgres(c) => {
+            let sum = sql::<BigInt>("CAST(SUM(points) AS BIGINT)");
+            let query = counting.group_by(awards::subject).select((awards::subject, sum));
+            query.load_iter::<(String, i64), PgRowByRowLoadingMode>(c)?.try_for_each(&mut each)
+        }
     }
 }
 

@@ -191,7 +191,8 @@ impl DatabaseUrl {
     pub fn connect_reading(&self) -> Result<Db, OpenError> {
         let mut db = self.connect()?;
         match &mut db {
-            Db::Sqlite(connection) => connection.batch_execute("PRAGMA query_only = ON")?,
+            // What boards read they keep; the system has the file in memory as well.
+            Db::Sqlite(connection) => connection.batch_execute("PRAGMA query_only = ON; PRAGMA cache_size = -8192")?,
             Db::Postgres(connection) => connection.batch_execute("SET default_transaction_read_only = on")?,
         }
         Ok(db)

@@ -24,6 +24,7 @@ mod outages;
 mod people;
 mod periods;
 mod plans;
+mod privacy;
 mod programme_fuzz;
 mod programmes;
 mod promises;

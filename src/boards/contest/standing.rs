@@ -50,8 +50,8 @@ pub fn standing(
             let named = Named::read(db, &scope)?;
             let teams = teams::all(db, &scope, &|person| named.is_named(person))?.scores.into_iter();
             // A team that is too small to be shown is on no board.
-            let listed = teams.filter_map(|(team, score)| Some((team, score.whole, score.shown?)));
-            listed.map(|(team, whole, shown)| competitor(team, whole, shown != whole)).collect()
+            let listed = teams.filter(|(_, score)| score.shown.is_some());
+            listed.map(|(team, score)| competitor(team, score.whole, !score.counts_all)).collect()
         }
     };
     let digest = digests(catalogue, entry, edition, "tie");

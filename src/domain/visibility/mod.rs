@@ -3,9 +3,11 @@
 //! Pure. Knows no board and nobody's choice: whoever counts people says how many there are.
 
 mod alias;
+mod together;
 mod views;
 
 pub use alias::alias_of;
+pub use together::fewest_at_once;
 pub use views::{OpenViews, UnnamedIn, open_views};
 
 use serde::{Deserialize, Serialize};
@@ -46,8 +48,8 @@ fn fewest(smallest_group: u32) -> usize {
     usize::try_from(smallest_group).unwrap_or(usize::MAX).max(1)
 }
 
-/// Whether those of a team that are not shown by name (`unnamed` of them) count in its number on a board of teams; if
-/// not, the number counts only members that are.
+/// Whether those of a team that are not shown by name (`unnamed` of them at once, see [`fewest_at_once`]) count in its number
+/// on a board of teams; if not, the number counts only members that are.
 ///
 /// Readers know the scores of those shown by name, and so can take them away from a sum, or from a mean of which they
 /// know the members: what is left is the sum of the others. For one it would be their score, and of two each could work

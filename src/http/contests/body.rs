@@ -82,7 +82,8 @@ pub struct ContestOut {
     pub me: Option<OwnOut>,
     /// Those who do not qualify, the nearest first, at most as many as a page has.
     pub not_qualified: Vec<NotQualifiedOut>,
-    /// The prizes won, at most 200; null before somebody has finalised it.
+    /// The prizes won, at most 200; null before somebody has finalised it. Where somebody hidden takes part, others see no
+    /// prize but their own.
     pub winners: Option<Vec<WinnerOut>>,
     /// Who was taken out; only for HR.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -159,7 +160,7 @@ impl ContestScore {
 pub struct OwnOut {
     /// `placed`, `not_qualified` or `disqualified`.
     pub state: &'static str,
-    /// Their rank among those whom others see, if they are placed; once it is finalised the one they have for good.
+    /// Their rank among those whom others see, if they are placed.
     pub rank: Option<usize>,
     /// Their score; null if they were taken out.
     #[schema(value_type = Option<f64>)]

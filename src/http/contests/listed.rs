@@ -1,8 +1,7 @@
 //! Which contests there are for a caller.
 
-use std::sync::Arc;
-
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use diesel::QueryResult;
 

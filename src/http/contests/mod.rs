@@ -130,15 +130,15 @@ pub async fn read(
     let edition =
         Edition::find(&target.entry, &target.code, &target.which(query.period, query.season, CURRENT), asked.now)?;
     let paged = Paged { limit: query.limit, after: query.after };
-    let boards = state.clone();
+    let app = state.clone();
     let read = state.read(move |db| {
         let me = ContestTarget { subject: "me".to_owned(), ..target.clone() };
         let viewer = Viewer { own: me.subject(db, &asked, &edition)?, sees_all: target.sees_all };
         let look = Look { catalogue: asked.catalogue.clone(), entry: target.entry.clone(), edition, now: asked.now };
-        let standing = look.standing(db)?;
+        let standing = look.standing(db, &app.standings)?;
         let head = head::read(db)?;
-        boards.boards.follow_directory(db, head, asked.now)?;
-        boards.boards.directory(|directory| look.page(&standing, directory, viewer, &paged))
+        app.boards.follow_directory(db, head, asked.now)?;
+        app.boards.directory(|directory| look.page(&standing, directory, viewer, &paged))
     });
     let body = read.await?;
     Ok(conditional::answer(&request, tag(&body)?, &body))

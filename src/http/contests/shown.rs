@@ -84,9 +84,10 @@ impl Eyes<'_> {
         self.viewer.sees_all || (within && !self.sight.is_hidden(subject))
     }
 
-    /// The face of a subject that is shown.
+    /// The face of a subject that is shown; everybody sees their own.
     pub fn face(&self, subject: Uuid) -> Option<ContestantOut> {
-        let seen = if self.viewer.sees_all { Seen::Named } else { self.sight.of(subject) };
+        let sees = self.viewer.sees_all || self.viewer.own == Some(subject);
+        let seen = if sees { Seen::Named } else { self.sight.of(subject) };
         match seen {
             Seen::Hidden => None,
             Seen::Alias(alias) => Some(ContestantOut::Alias { alias }),

@@ -12,7 +12,7 @@ use super::body::{
     QualifyOut, WinnerOut, kind_name,
 };
 use super::shown::{ContestantOut, Eyes, Viewer, named};
-use crate::boards::contest::{Edition, Sight, State, standing};
+use crate::boards::contest::{Edition, Sight, Standings, State};
 use crate::boards::directory::Directory;
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::contest::{ContestResult, Outcome, Placed, ScoreForm, Terms, Unqualified, Won};
@@ -80,7 +80,7 @@ pub struct Look {
 
 impl Look {
     /// Reads how it stands.
-    pub fn standing(&self, db: &mut Db) -> QueryResult<Standing> {
+    pub fn standing(&self, db: &mut Db, standings: &Standings) -> QueryResult<Standing> {
         let Self { catalogue, entry, edition, now } = self;
         let held = edition.held(entry);
         let rows = contests::disqualifications(db, held)?.into_iter();
@@ -93,7 +93,7 @@ impl Look {
         if edition.state(*now, false) == State::Upcoming {
             return Ok(Standing { outcome: Outcome::default(), disqualified, result: None });
         }
-        let competitors = standing(db, catalogue, entry, edition, *now)?;
+        let competitors = standings.read(db, catalogue, entry, edition, *now)?;
         let out: HashSet<Uuid> = disqualified.iter().map(|(subject, _)| *subject).collect();
         let contest = &edition.contest;
         let terms = Terms { qualify_samples: contest.qualify_samples, prizes: &contest.prizes, disqualified: &out };
@@ -156,19 +156,24 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    /// Those placed who count in the ranks that are seen. Until somebody finalises it, these ranks are among them, like on
-    /// boards; then they are what was finalised.
+    /// Those placed who count in the ranks that are seen, ranked among themselves like on boards: a rank that is missing
+    /// would be that of somebody hidden.
     fn listed(&self) -> Vec<Placed> {
         let counting = self.standing.outcome.placed.iter().filter(|one| self.eyes.counts(one.subject));
+        let counting = counting.filter(|one| !self.is_kept_back(one.is_withheld));
         let mut listed: Vec<Placed> = counting.copied().collect();
-        if self.standing.result.is_none() {
-            let mut last = None;
-            for (place, one) in (1..).zip(&mut listed) {
-                one.rank = last.filter(|(score, _)| *score == one.score).map_or(place, |(_, rank)| rank);
-                last = Some((one.score, one.rank));
-            }
+        let mut last = None;
+        for (place, one) in (1..).zip(&mut listed) {
+            one.rank = last.filter(|(score, _)| *score == one.score).map_or(place, |(_, rank)| rank);
+            last = Some((one.score, one.rank));
         }
         listed
+    }
+
+    /// Whether somebody's place is kept back, too, until it is finalised: to follow how it moves would tell the score that
+    /// is withheld.
+    fn is_kept_back(&self, is_withheld: bool) -> bool {
+        is_withheld && self.standing.result.is_none() && !self.eyes.viewer.sees_all
     }
 
     /// Score and samples, unless they would uncover somebody.
@@ -184,6 +189,7 @@ impl Shown<'_> {
 
     fn not_qualified(&self, most: usize) -> Vec<NotQualifiedOut> {
         let short = self.standing.outcome.unqualified.iter().filter(|one| self.eyes.sees(one.subject, None));
+        let short = short.filter(|one| !self.is_kept_back(one.is_withheld));
         let shown = |one: &Unqualified| {
             let (score, samples) = self.numbers(one.score, one.samples, one.is_withheld);
             let missing = samples.map(|_| one.missing);
@@ -192,8 +198,13 @@ impl Shown<'_> {
         short.take(most).filter_map(shown).collect()
     }
 
+    /// Who won what. Where somebody hidden takes part, that a prize is missing would tell that they won it: then others
+    /// see nobody's prize but their own.
     fn winners(&self) -> Vec<WinnerOut> {
-        let seen = self.standing.outcome.won.iter().filter(|won| self.eyes.sees(won.subject, Some(won.rank)));
+        let all_count = self.standing.outcome.placed.iter().all(|one| self.eyes.counts(one.subject));
+        let own = |won: &Won| Some(won.subject) == self.eyes.viewer.own;
+        let seen = |won: &&Won| own(won) || (all_count && self.eyes.sees(won.subject, Some(won.rank)));
+        let seen = self.standing.outcome.won.iter().filter(seen);
         seen.take(MOST_WINNERS).filter_map(|won| Some(winner(won, self.eyes.face(won.subject)?))).collect()
     }
 
@@ -204,16 +215,16 @@ impl Shown<'_> {
 
     /// How somebody stands in their own eyes.
     fn own(&self, own: Uuid, listed: &[Placed]) -> Option<OwnOut> {
-        let Standing { outcome, disqualified, result } = self.standing;
+        let Standing { outcome, disqualified, .. } = self.standing;
         if outcome.disqualified.contains(&own) {
             let note = disqualified.iter().find(|(subject, _)| *subject == own).map(|(_, row)| row.note.clone());
             return Some(OwnOut { note, ..OwnOut::new("disqualified") });
         }
         if let Some(one) = outcome.placed.iter().find(|one| one.subject == own) {
             let ahead = listed.iter().filter(|other| other.score > one.score).count();
-            let rank = if result.is_some() { one.rank } else { ahead + 1 };
+            let rank = (!self.is_kept_back(one.is_withheld)).then_some(ahead + 1);
             let (score, samples) = self.numbers(one.score, one.samples, one.is_withheld);
-            return Some(OwnOut { rank: Some(rank), score, samples, ..OwnOut::new("placed") });
+            return Some(OwnOut { rank, score, samples, ..OwnOut::new("placed") });
         }
         let one = outcome.unqualified.iter().find(|one| one.subject == own)?;
         let (score, samples) = self.numbers(one.score, one.samples, one.is_withheld);

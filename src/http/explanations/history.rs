@@ -16,13 +16,14 @@ use crate::domain::people::PersonFacts;
 use crate::domain::period::{DaySpan, Period};
 use crate::domain::points::Points;
 use crate::domain::signal::Evidence;
-use crate::domain::time::Instant;
+use crate::domain::time::{Instant, Window};
 use crate::engine::explain::words::told;
 use crate::engine::explain::{Explanation, Sentences, explain, explain_team};
 use crate::engine::fold::{Basis, awards};
 use crate::engine::team::TeamBasis;
 use crate::engine::timeline::Timeline;
 use crate::http::problem::ApiError;
+use crate::http::small_teams::shows_numbers;
 use crate::store::db::Db;
 use crate::store::ledger::TransferRow;
 use crate::store::{row, signals, team_sums};
@@ -199,24 +200,45 @@ impl Past {
         timeline
     }
 
+    /// Whether its numbers are not for `caller`, to whom a team's goal gave it: they would be about the other members.
+    pub fn is_withheld(&self, db: &mut Db, catalogue: &Catalogue, caller: PersonId) -> QueryResult<bool> {
+        let (Subject::Person(person), Cause::TeamGoal(team, goal)) = (self.key.subject, self.key.cause) else {
+            return Ok(false);
+        };
+        let calendar = self.entry.newest().map(|newest| &newest.calendar);
+        let Some(period) = calendar.and_then(|calendar| calendar.period_of(goal.per, goal.first_day)) else {
+            return Ok(false);
+        };
+        let window = Window { from: period.from, until: period.until };
+        Ok(person == caller && !shows_numbers(db, catalogue, team, window)?)
+    }
+
     /// What is said if it cannot be explained.
     pub fn unknown(&self) -> Sentences {
+        self.unexplained(
+            "Evidence, teams, roles or days off have changed since, and what they were is not kept: how it came about can no longer be shown.",
+            "Belege, Teams, Rollen oder freie Tage haben sich seither geändert, und der frühere Stand ist nicht aufbewahrt: Wie es dazu kam, lässt sich nicht mehr zeigen.",
+        )
+    }
+
+    /// What is said if its numbers are withheld.
+    pub fn withheld(&self) -> Sentences {
+        self.unexplained(
+            "The team met its goal. What it came to is not shown: so few belong to the team that it would be about the others.",
+            "Das Team hat sein Ziel erreicht. Die Werte werden nicht gezeigt: Dem Team gehören so wenige an, dass sie von den anderen handeln würden.",
+        )
+    }
+
+    fn unexplained(&self, english: &str, german: &str) -> Sentences {
         let Some(newest) = self.entry.newest() else { return Sentences::default() };
         told(&newest.calendar.zone, |teller| {
             let (points, at) = (teller.speaker.points(self.points), teller.moment(self.at));
             let (rule, version) = (&self.key.rule, self.version);
-            vec![
-                teller.pick(
-                    format!("{points} of {at} by the rule {rule} (version {version})."),
-                    format!("{points} vom {at} nach der Regel {rule} (Version {version})."),
-                ),
-                teller
-                    .pick(
-                        "Evidence, teams, roles or days off have changed since, and what they were is not kept: how it came about can no longer be shown.",
-                        "Belege, Teams, Rollen oder freie Tage haben sich seither geändert, und der frühere Stand ist nicht aufbewahrt: Wie es dazu kam, lässt sich nicht mehr zeigen.",
-                    )
-                    .to_owned(),
-            ]
+            let award = teller.pick(
+                format!("{points} of {at} by the rule {rule} (version {version})."),
+                format!("{points} vom {at} nach der Regel {rule} (Version {version})."),
+            );
+            vec![award, teller.pick(english, german).to_owned()]
         })
     }
 }

@@ -19,7 +19,7 @@ use super::programmes::view::Words;
 use super::transfers::{TransferOut, TransferTarget, shown_alone};
 use crate::catalogue::Catalogue;
 use crate::domain::decimal::Decimal4;
-use crate::domain::ids::SignalId;
+use crate::domain::ids::{PersonId, SignalId};
 use crate::domain::points::Points;
 use crate::domain::signal::{AttributeValue, Content};
 use crate::engine::explain::trace::{Clause, CooldownTrace, FormulaTrace, GoalTrace, LimitStep};
@@ -37,7 +37,8 @@ pub struct ExplanationOut {
     /// What a reversal takes back, and why; null of other transfers.
     pub taken_back: Option<TakenBack>,
     /// How the award came about, of a reversal the one that it takes back; null where none is concerned, or where
-    /// evidence or facts have changed since in ways that are not kept.
+    /// evidence or facts have changed since in ways that are not kept; and to a member whom a team's goal gave it, if the
+    /// team is so small that its numbers would be about the others.
     pub award: Option<AwardOut>,
     /// The same in sentences.
     pub sentences: SentencesOut,
@@ -158,12 +159,17 @@ impl SentencesOut {
         (status = 404, description = "No transfer that the caller may see", body = ProblemBody),
     ))]
 pub async fn explanation(permit: Permit<ReadTransfers, TransferTarget>) -> Result<HttpResponse, ApiError> {
-    let (row, catalogue) = (permit.target.0, permit.state.catalogue());
-    let body = permit.state.read(move |db| explained(db, &catalogue, row));
+    let (row, catalogue, caller) = (permit.target.0, permit.state.catalogue(), permit.caller.person);
+    let body = permit.state.read(move |db| explained(db, &catalogue, row, caller));
     Ok(HttpResponse::Ok().json(body.await?))
 }
 
-fn explained(db: &mut Db, catalogue: &Catalogue, row: TransferRow) -> Result<ExplanationOut, ApiError> {
+fn explained(
+    db: &mut Db,
+    catalogue: &Catalogue,
+    row: TransferRow,
+    caller: PersonId,
+) -> Result<ExplanationOut, ApiError> {
     let original = row.reverses.as_deref().map(|id| ledger::find(db, id)).transpose()?.flatten();
     let mut sentences = SentencesOut::default();
     let mut taken_back = None;
@@ -175,7 +181,12 @@ fn explained(db: &mut Db, catalogue: &Catalogue, row: TransferRow) -> Result<Exp
         sentences.append(why);
         taken_back = Some(told);
     }
+    let withheld = past.as_ref().map(|past| past.is_withheld(db, catalogue, caller)).transpose()?.unwrap_or(false);
     let award = match (past, known) {
+        (Some(past), _) if withheld => {
+            sentences.append(past.withheld());
+            None
+        }
         (Some(_), Some(known)) => {
             sentences.append(known.explanation.sentences.clone());
             Some(award_out(db, known.explanation, &known.versions, concerned.sequence)?)

@@ -185,3 +185,28 @@ fn a_version_on_the_way_does_not_change_what_is_won() {
     assert_eq!(placed(&contest(&hr, "monthly", "period=2026-11")).len(), 3);
     hr.get("/contests/service/monthly?period=2026-12").problem(404, "not_found");
 }
+
+/// A standing is kept while nothing changes; whatever does, is seen at once.
+#[test]
+fn whatever_changes_is_seen_at_once() {
+    let app = server();
+    november(&app);
+    let anna = app.acting_as("anna");
+    let ranks = || placed(&contest(&anna, "teams", ""));
+    assert_eq!(ranks(), expected(&[(1, "north", 340.0), (2, "south", 220.0)]));
+    earns(&app, "cleo", "2026-11-11T09:00:00Z", 100);
+    assert_eq!(ranks()[1], (2, "south".to_owned(), 320.0));
+    let mean = |app: &TestApp| contest(&app.acting_as("anna"), "means", "").body["items"][0]["score"].as_f64().unwrap();
+    // Somebody joins for whom a membership was entered before: by time alone the mean falls.
+    app.agent("frida");
+    app.join("frida", "north", "2026-11-19T12:00:00Z");
+    let before = mean(&app);
+    app.clock.set("2026-11-18T22:59:59Z".parse().unwrap());
+    assert_eq!(mean(&app).total_cmp(&before), std::cmp::Ordering::Equal, "not before her first day begins");
+    app.clock.set("2026-11-18T23:00:00Z".parse().unwrap());
+    assert!(mean(&app) < before, "{before} {}", mean(&app));
+    let monthly = || contest(&app.acting_as("anna"), "monthly", "");
+    assert!(!monthly().text.contains("frida"));
+    app.clock.set("2026-11-19T12:00:00Z".parse().unwrap());
+    assert!(monthly().text.contains("frida"));
+}
