@@ -54,6 +54,7 @@ pub(super) struct Watched {
     now: Rc<Cell<Instant>>,
     at: Cell<(At, Instant)>,
     closing: Cell<bool>,
+    said_all: Cell<bool>,
     reader: RefCell<Option<Waker>>,
 }
 
@@ -61,7 +62,13 @@ impl Watched {
     /// Of a new connection; `now` is the worker's clock.
     pub(super) fn new(now: Rc<Cell<Instant>>) -> Rc<Self> {
         let begun = now.get();
-        Rc::new(Self { now, at: Cell::new((At::Rest, begun)), closing: Cell::new(false), reader: RefCell::default() })
+        Rc::new(Self {
+            now,
+            at: Cell::new((At::Rest, begun)),
+            closing: Cell::new(false),
+            said_all: Cell::new(false),
+            reader: RefCell::default(),
+        })
     }
 
     fn is_now(&self, at: At) {
@@ -85,6 +92,11 @@ impl Watched {
         at == At::Rest && self.now.get().duration_since(since) >= quiet
     }
 
+    /// Whether the client has ended its side: it may still wait for an answer, but for one that has no end nobody does.
+    pub(super) fn has_said_all(&self) -> bool {
+        self.said_all.get()
+    }
+
     /// Takes what has come up to now, and nothing after it: the client is told by the end of the stream.
     pub(super) fn close(&self) {
         self.closing.set(true);
@@ -101,6 +113,10 @@ pub(super) struct Connection {
 }
 
 impl Connection {
+    pub(super) fn watched(&self) -> &Rc<Watched> {
+        &self.watched
+    }
+
     pub(super) fn new(io: TcpStream, watched: Rc<Watched>) -> Self {
         Self { io, watched }
     }
@@ -121,7 +137,9 @@ impl AsyncRead for Connection {
                 Poll::Pending
             }
             Poll::Ready(read) => {
-                if buffer.filled().len() > before && watched.at.get().0 == At::Rest {
+                let nothing = buffer.filled().len() == before;
+                watched.said_all.set(nothing && buffer.remaining() > 0);
+                if !nothing && watched.at.get().0 == At::Rest {
                     watched.is_now(At::Asked);
                 }
                 Poll::Ready(read)

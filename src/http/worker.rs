@@ -58,6 +58,7 @@ impl Worker {
             .keep_alive(self.bounds.keep_alive)
             .client_request_timeout(self.bounds.head)
             .client_disconnect_timeout(LINGER)
+            .on_connect_ext(|connection: &Connection, known| drop(known.insert(connection.watched().clone())))
             .local_addr(self.listener.local_addr()?)
             .h1(map_config(app.wrap(from_fn(conventions)), |()| AppConfig::default()));
         let http = http.new_service(()).await;

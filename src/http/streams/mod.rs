@@ -13,18 +13,21 @@ mod ticket;
 pub(super) mod watching;
 
 use std::convert::Infallible;
+use std::rc::Rc;
+use std::task::Poll;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::stream::{Stream, unfold};
+use futures_util::stream::{Stream, poll_fn, unfold};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use self::board::{BoardStream, Wanted};
 use self::line::Listening;
 use self::own::OwnStream;
+use super::connection::Watched;
 use super::layers::HeadOnly;
 use super::leaderboards::target::BoardTarget;
 use super::page::Limit;
@@ -188,5 +191,11 @@ fn answer(request: &HttpRequest, stream: impl Stream<Item = Result<Bytes, Infall
     if request.extensions().get::<HeadOnly>().is_some() {
         return answer.finish();
     }
-    answer.streaming(Box::pin(stream))
+    // The server's side is polled whenever the client's ends.
+    let connection = request.conn_data::<Rc<Watched>>().cloned();
+    let mut stream = Box::pin(stream);
+    answer.streaming(poll_fn(move |cx| match &connection {
+        Some(connection) if connection.has_said_all() => Poll::Ready(None),
+        _ => stream.as_mut().poll_next(cx),
+    }))
 }

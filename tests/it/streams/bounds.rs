@@ -16,7 +16,7 @@ fn open(app: &TestApp, count: usize) {
 
 #[test]
 fn a_person_has_so_many_and_gets_back_those_that_are_closed() {
-    let app = server();
+    let app = server_with(Duration::from_secs(600));
     app.agent_in("anna", "north");
     app.agent_in("ben", "north");
     let mut streams: Vec<Events> = (0..20).map(|_| listen(&app, "anna", OWN).opened()).collect();
