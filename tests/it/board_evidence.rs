@@ -299,8 +299,8 @@ impl World {
     fn points(&self) -> BTreeMap<String, i64> {
         let mut points = BTreeMap::new();
         self.read(|db| {
-            boards::each_points(db, counted(), &mut |who, sum| {
-                points.insert(who.to_owned(), sum);
+            boards::each_points(db, counted(), &mut |who, earned| {
+                *points.entry(who.to_owned()).or_default() += earned;
                 Ok(())
             })
         });
