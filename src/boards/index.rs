@@ -165,6 +165,12 @@ impl BoardIndex {
         Ok(View::new(self, version, then))
     }
 
+    /// From now on no older version can be read.
+    pub fn expire(&mut self) {
+        self.changes.clear();
+        self.oldest = self.version;
+    }
+
     /// The oldest version that can still be read.
     pub fn oldest(&self) -> i64 {
         self.oldest

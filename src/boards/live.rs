@@ -4,14 +4,12 @@
 //! reading and the following have one code path, and nothing can drift apart. Nothing here asks a database.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::hash::Hasher;
 
-use aws_lc_rs::hmac;
-use siphasher::sip::SipHasher24;
 use uuid::Uuid;
 
 use super::baseline::{Baseline, Then};
 use super::details::Details;
+use super::digests::Digests;
 use super::directory::Directory;
 use super::fresh::{ByNumber, Fresh, Held, What};
 use super::index::{BoardIndex, Contender, DEFAULT_RING, Expired};
@@ -44,6 +42,8 @@ pub struct LiveBoard {
     /// Numbers of teams; on boards of teams.
     teams: Numbers,
     digests: Digests,
+    /// Whether somebody who was listed is hidden since the last following.
+    has_hidden: bool,
     /// Everything up to this number is in it.
     sequence: i64,
     /// When time alone may change it next.
@@ -65,31 +65,6 @@ pub enum Place {
     Off,
 }
 
-/// The digests of subjects: one orders them inside a tie, one makes their aliases. Keyed, so that nobody can choose their
-/// place or know an alias, and of subject, board and period, so that nobody keeps either (SEMANTICS S43).
-struct Digests {
-    ties: SipHasher24,
-    aliases: SipHasher24,
-}
-
-impl Digests {
-    fn new(scope: &Scope) -> Self {
-        let secret = hmac::Key::new(hmac::HMAC_SHA256, scope.catalogue.digest_key.as_bytes());
-        let hasher = |purpose: &str| {
-            let of = format!("{purpose}:{}/{}/{}", scope.key.programme, scope.key.board, scope.key.period.code);
-            let key = hmac::sign(&secret, of.as_bytes());
-            key.as_ref().first_chunk().map_or_else(SipHasher24::new, SipHasher24::new_with_key)
-        };
-        Self { ties: hasher("tie"), aliases: hasher("alias") }
-    }
-
-    fn of(hasher: &SipHasher24, subject: Uuid) -> u64 {
-        let mut digest = *hasher;
-        digest.write(subject.as_bytes());
-        digest.finish()
-    }
-}
-
 impl LiveBoard {
     /// The board that was read whole.
     pub(super) fn new(fresh: Fresh, directory: &Directory) -> Self {
@@ -104,6 +79,7 @@ impl LiveBoard {
             admission: Admission::new(&scope, directory),
             teams: Numbers::default(),
             digests: Digests::new(&scope),
+            has_hidden: false,
             sequence,
             next_moment: None,
             // Time does not touch what is closed: cursors of any instance fit.
@@ -157,6 +133,10 @@ impl LiveBoard {
         }
         if let Some(last) = touched {
             self.index.touch(last);
+        }
+        if std::mem::take(&mut self.has_hidden) {
+            // Who is hidden now is not to be missed on an older list either.
+            self.index.expire();
         }
         let turned = then.as_ref().is_some_and(|then| !self.baseline.is_of(&then.today));
         if let Some(then) = then {
@@ -294,6 +274,8 @@ impl LiveBoard {
                 self.index.set(contender, key, version);
             }
             (_, scored) => {
+                let was_listed = self.index.score_of(number).is_some();
+                self.has_hidden |= was_listed && self.seen(directory, number) == Visibility::Hidden;
                 self.index.remove(contender, version);
                 match scored {
                     Some(scored) => self.unranked.insert(number, scored.key),
@@ -454,8 +436,7 @@ impl LiveBoard {
 
     /// A subject as the index knows it.
     pub fn contender(&self, number: Number, subject: Uuid) -> Contender {
-        let [a, b, c, d, ..] = Digests::of(&self.digests.ties, subject).to_be_bytes();
-        Contender { number, tie: u32::from_be_bytes([a, b, c, d]) }
+        Contender { number, tie: self.digests.tie(subject) }
     }
 
     /// How a subject stands in its own eyes, listed for others or not: 1 + the listed with a higher score is its rank
@@ -480,7 +461,7 @@ impl LiveBoard {
 
     /// A subject's alias on this board in this period.
     pub fn alias_of(&self, subject: Uuid) -> String {
-        alias_of(Digests::of(&self.digests.aliases, subject))
+        alias_of(self.digests.alias(subject))
     }
 
     /// By how many ranks a subject has risen since the day began, if it was there.

@@ -7,6 +7,7 @@
 mod baseline;
 pub mod contest;
 mod details;
+mod digests;
 pub mod directory;
 mod fresh;
 pub mod frozen;

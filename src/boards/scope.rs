@@ -10,7 +10,7 @@ use super::numbers::Number;
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::ids::{Code, TeamId};
 use crate::domain::period::Period;
-use crate::domain::programme::{Board, Programme, Show};
+use crate::domain::programme::{Board, BoardSubject, Combine, Programme, Rank, Show};
 use crate::domain::time::{Instant, Window};
 use crate::domain::visibility::{UnnamedIn, Visibility, open_views};
 use crate::store::boards::Counted;
@@ -90,6 +90,11 @@ impl Scope {
     pub(super) fn counted(&self) -> Counted<'_> {
         let period = &self.key.period;
         Counted { programme: self.key.programme.as_str(), from: period.from, until: period.until }
+    }
+
+    /// Whether it ranks teams by points of their own, which no member has.
+    pub(super) fn is_own(&self) -> bool {
+        self.board.rank == Rank::Points && self.board.subject == BoardSubject::Team(Combine::Own)
     }
 
     /// When what counts happened.

@@ -74,10 +74,12 @@ pub(super) fn all(db: &mut Db, scope: &Scope, is_named: &dyn Fn(Uuid) -> bool) -
             given: given.get(&team),
         };
         let Some(whole) = sum.of(&|_| true)? else { continue };
-        let unnamed = members.stays.iter().filter(|(person, _)| !is_named(*person)).map(|(_, stay)| *stay);
-        let unnamed = fewest_at_once(&unnamed.collect::<Vec<_>>(), eventful(scope, window));
-        let counts_all = scope.board.subject == BoardSubject::Team(Combine::Own) || counts_unnamed(unnamed, smallest);
-        let shown = match shows_team(members.days.len(), smallest) {
+        let fewest = |counts: &dyn Fn(Uuid) -> bool| {
+            let stays = members.stays.iter().filter(|(person, _)| counts(*person)).map(|(_, stay)| *stay);
+            fewest_at_once(&stays.collect::<Vec<_>>(), eventful(scope, window))
+        };
+        let counts_all = scope.is_own() || counts_unnamed(fewest(&|person| !is_named(person)), smallest);
+        let shown = match shows_team(fewest(&|_| true).max(1).min(members.days.len()), smallest) {
             false => None,
             true if counts_all => Some(whole),
             true => sum.of(is_named)?,
@@ -151,7 +153,7 @@ fn given(db: &mut Db, scope: &Scope, teams: &[String]) -> QueryResult<HashMap<Uu
     let (counted, window) = (scope.counted(), scope.window());
     let mut whole: HashMap<Uuid, HashMap<Uuid, i64>> = HashMap::new();
     match (&scope.board.rank, scope.board.subject) {
-        (Rank::Points, BoardSubject::Team(Combine::Own)) => {
+        (Rank::Points, _) if scope.is_own() => {
             let adjusted = if scope.course == Course::Open { HashMap::new() } else { seasons::adjusted(db, counted)? };
             for (team, points) in published(by_id(boards::points_among(db, counted, teams)?)?, adjusted)? {
                 whole.entry(team).or_default().insert(team, points);

@@ -5,6 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::error::QueryPayloadError;
 use actix_web::{FromRequest, HttpRequest, web};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::problem::ApiError;
@@ -16,6 +17,11 @@ const MAX_REASON_CHARS: usize = 300;
 /// The query, but for the version that any read may name. Give `T` `#[serde(deny_unknown_fields)]`, so that a misspelt
 /// parameter is not silently dropped.
 pub struct Query<T>(pub T);
+
+/// No parameters at all: for what cannot be undone, none is ignored.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoParameters {}
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Error = ApiError;

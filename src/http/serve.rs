@@ -18,7 +18,7 @@ use tokio::sync::{Semaphore, watch};
 
 pub use super::connection::Bounds;
 use super::streams::watching;
-use super::worker::{FINISH, Worker, ordered, unless};
+use super::worker::{FINISH, Shares, Worker, ordered, unless};
 use crate::app::AppState;
 
 /// Connections of the server; whoever comes beyond waits for one to end.
@@ -58,9 +58,9 @@ pub fn serve_within(bounds: Bounds, state: Arc<AppState>, listener: TcpListener,
     let slots = Arc::new(Semaphore::new(connections));
     state.streams.make_room(connections / 5 * 4);
     let mut server = Server { state, order: watch::Sender::new(Order::Serve), workers: Vec::with_capacity(workers) };
-    for number in 0..workers {
-        let (state, listener) = (server.state.clone(), listener.try_clone()?);
-        let worker = Worker { state, listener, slots: slots.clone(), order: server.order.subscribe(), bounds };
+    for (number, share) in Shares::of(workers).into_iter().enumerate() {
+        let (state, listener, slots) = (server.state.clone(), listener.try_clone()?, slots.clone());
+        let worker = Worker { state, listener, slots, share, order: server.order.subscribe(), bounds };
         let thread = std::thread::Builder::new().name(format!("http-{number}"));
         server.workers.push(thread.spawn(move || {
             if let Err(error) = rt::System::new().block_on(worker.work()) {

@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_http::HttpService;
@@ -40,12 +41,59 @@ const QUIET: Duration = Duration::from_secs(1);
 /// From the order to finish until what is left is cut.
 pub(super) const FINISH: Duration = Duration::from_secs(8);
 
+/// How long a worker that has more connections than another leaves the next one to it.
+const GIVE_WAY: Duration = Duration::from_millis(1);
+
+/// How many connections each worker has: a client's connections come at once, and one worker would take them all.
+#[derive(Clone)]
+pub(super) struct Shares {
+    all: Arc<[AtomicUsize]>,
+    own: usize,
+}
+
+/// A connection's part of its worker's share.
+struct Part(Shares);
+
+impl Shares {
+    /// One for each of so many workers.
+    pub(super) fn of(workers: usize) -> Vec<Self> {
+        let all: Arc<[AtomicUsize]> = (0..workers).map(|_| AtomicUsize::new(0)).collect();
+        (0..workers).map(|own| Self { all: all.clone(), own }).collect()
+    }
+
+    fn count(&self) -> Option<&AtomicUsize> {
+        self.all.get(self.own)
+    }
+
+    /// Whether another worker has fewer.
+    fn is_ahead(&self) -> bool {
+        let own = self.count().map_or(0, |count| count.load(Ordering::Relaxed));
+        self.all.iter().any(|other| other.load(Ordering::Relaxed) < own)
+    }
+
+    fn take(&self) -> Part {
+        if let Some(count) = self.count() {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        Part(self.clone())
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if let Some(count) = self.0.count() {
+            count.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
 /// What a worker is made of.
 pub(super) struct Worker {
     pub(super) state: Arc<AppState>,
     pub(super) listener: TcpListener,
     /// As many as connections may be open on all workers.
     pub(super) slots: Arc<Semaphore>,
+    pub(super) share: Shares,
     pub(super) order: watch::Receiver<Order>,
     pub(super) bounds: Bounds,
 }
@@ -63,8 +111,9 @@ impl Worker {
             .h1(map_config(app.wrap(from_fn(conventions)), |()| AppConfig::default()));
         let http = http.new_service(()).await;
         let http = http.map_err(|()| io::Error::other("the application cannot be put together"))?;
-        let (slots, bounds, now) = (self.slots, self.bounds, Rc::new(Cell::new(Instant::now())));
-        let connections = Rc::new(Connections { http: Rc::new(http), slots, bounds, now, open: RefCell::default() });
+        let (slots, share, bounds) = (self.slots, self.share, self.bounds);
+        let (http, now, open) = (Rc::new(http), Rc::new(Cell::new(Instant::now())), RefCell::default());
+        let connections = Rc::new(Connections { http, slots, share, bounds, now, open });
         let watching = connections.clone();
         let watching = rt::spawn(async move { watching.watch().await });
         let listener = net::TcpListener::from_std(self.listener)?;
@@ -93,6 +142,7 @@ pub(super) async fn ordered(order: &mut watch::Receiver<Order>, weight: Order) {
 struct Connections<S> {
     http: Rc<S>,
     slots: Arc<Semaphore>,
+    share: Shares,
     bounds: Bounds,
     /// Read once in a while, for all of them.
     now: Rc<Cell<Instant>>,
@@ -103,6 +153,9 @@ impl<S: Service<(Connection, Option<SocketAddr>)> + 'static> Connections<S> {
     /// Accepts as long as there are slots. Never ends by itself.
     async fn accept(&self, listener: &net::TcpListener) {
         while let Ok(slot) = self.slots.clone().acquire_owned().await {
+            if self.share.is_ahead() {
+                time::sleep(GIVE_WAY).await;
+            }
             match listener.accept().await {
                 Ok((io, client)) => self.open(io, client, Some(slot)),
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
@@ -119,10 +172,11 @@ impl<S: Service<(Connection, Option<SocketAddr>)> + 'static> Connections<S> {
         let _ = io.set_nodelay(true);
         let watched = Watched::new(self.now.clone());
         let (http, connection) = (self.http.clone(), Connection::new(io, watched.clone()));
+        let part = self.share.take();
         let task = rt::spawn(async move {
             // What goes wrong on a connection is its client's to notice.
             let _ = http.call((connection, Some(client))).await;
-            drop(slot);
+            drop((slot, part));
         });
         self.open.borrow_mut().push((watched, task));
     }
@@ -186,3 +240,23 @@ const NO_MORE: [socket2::SockFilter; 4] = {
         SockFilter::new(0x06, 0, 0, u32::MAX),
     ]
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_more_gives_way() {
+        let shares = Shares::of(2);
+        let ahead = |which: usize| shares[which].is_ahead();
+        assert!(!ahead(0) && !ahead(1));
+        let first = shares[0].take();
+        assert!(ahead(0) && !ahead(1));
+        let second = shares[1].take();
+        assert!(!ahead(0) && !ahead(1));
+        drop(first);
+        assert!(!ahead(0) && ahead(1));
+        drop(second);
+        assert!(!Shares::of(1)[0].is_ahead());
+    }
+}

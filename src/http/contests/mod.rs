@@ -28,7 +28,7 @@ use super::json::Json;
 use super::page::{Cursor, Limit, Page};
 use super::permit::{self, Asked, ListContests, Permit, ReadContest};
 use super::problem::{ApiError, ProblemBody};
-use super::query::Query;
+use super::query::{NoParameters, Query};
 use super::session::Session;
 use crate::access::caller::Caller;
 use crate::boards::contest::{CURRENT, Edition, PREVIOUS};
@@ -157,6 +157,7 @@ pub async fn read(
     ),
     responses(
         (status = 200, description = "It is finalised", body = FinalisedOut),
+        (status = 400, description = "The query is not understood: which period is said in the body", body = ProblemBody),
         (status = 403, description = "Only for HR, and for nobody who stands to win a prize of it", body = ProblemBody),
         (status = 404, description = "There is no such contest, or it is not held in this period", body = ProblemBody),
         (status = 409, description = "It is not over, or something in it is not settled yet", body = ProblemBody),
@@ -164,6 +165,7 @@ pub async fn read(
     ))]
 pub async fn finalise(
     permit: Permit<permit::FinaliseContest, ContestTarget>,
+    _: Query<NoParameters>,
     finalising: MayCreate<FinaliseIn>,
 ) -> Result<HttpResponse, ApiError> {
     let FinaliseIn { period, season } = finalising.0.body;

@@ -148,6 +148,9 @@ impl Look {
     }
 }
 
+/// Decimals of scores of measures.
+const MEASURED: u32 = 6;
+
 /// A standing in the eyes of somebody.
 struct Shown<'a> {
     standing: &'a Standing,
@@ -170,10 +173,9 @@ impl Shown<'_> {
         listed
     }
 
-    /// Whether somebody's place is kept back, too, until it is finalised: to follow how it moves would tell the score that
-    /// is withheld.
+    /// Whether somebody's place is kept back, too: between those of others it would tell the score that is withheld.
     fn is_kept_back(&self, is_withheld: bool) -> bool {
-        is_withheld && self.standing.result.is_none() && !self.eyes.viewer.sees_all
+        is_withheld && !self.eyes.viewer.sees_all
     }
 
     /// Score and samples, unless they would uncover somebody.
@@ -192,6 +194,8 @@ impl Shown<'_> {
         let short = short.filter(|one| !self.is_kept_back(one.is_withheld));
         let shown = |one: &Unqualified| {
             let (score, samples) = self.numbers(one.score, one.samples, one.is_withheld);
+            // What few values come to boards do not show either.
+            let score = score.filter(|_| self.form.decimals != MEASURED || self.eyes.viewer.sees_all);
             let missing = samples.map(|_| one.missing);
             Some(NotQualifiedOut { subject: self.eyes.face(one.subject)?, score, samples, missing })
         };
@@ -201,7 +205,12 @@ impl Shown<'_> {
     /// Who won what. Where somebody hidden takes part, that a prize is missing would tell that they won it: then others
     /// see nobody's prize but their own.
     fn winners(&self) -> Vec<WinnerOut> {
-        let all_count = self.standing.outcome.placed.iter().all(|one| self.eyes.counts(one.subject));
+        let all_count = self
+            .standing
+            .outcome
+            .placed
+            .iter()
+            .all(|one| self.eyes.counts(one.subject) && !self.is_kept_back(one.is_withheld));
         let own = |won: &Won| Some(won.subject) == self.eyes.viewer.own;
         let seen = |won: &&Won| own(won) || (all_count && self.eyes.sees(won.subject, Some(won.rank)));
         let seen = self.standing.outcome.won.iter().filter(seen);

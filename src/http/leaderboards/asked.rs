@@ -109,12 +109,20 @@ fn period(target: &BoardTarget, which: &Which<'_>, now: Instant) -> Result<Perio
     let code = which.period.unwrap_or(CURRENT);
     let found = calendar.period_named(per, code, which.season, calendar.zone.local(now).0);
     match found {
+        // Rolling days are named by their last one.
+        Some(period) if matches!(per, Per::Days(_)) && period.until_day > next_day(calendar.zone.local(now).0) => {
+            Err(ProblemCode::NotFound.into())
+        }
         Some(period) if period.from <= now => Ok(period),
         Some(_) => Err(ProblemCode::NotFound.into()),
         // Outside every season there is none, which is nobody's mistake.
         None if [CURRENT, PREVIOUS].contains(&code) => Err(ProblemCode::NotFound.into()),
         None => Err(Finding::new("period", ProblemCode::InvalidPeriod).with("example", example(per)).into()),
     }
+}
+
+fn next_day(day: chrono::NaiveDate) -> chrono::NaiveDate {
+    day.succ_opt().unwrap_or(day)
 }
 
 /// How the codes of a kind of period look.

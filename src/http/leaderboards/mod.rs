@@ -176,10 +176,7 @@ fn page(state: &Session, slot: &Slot, by: &By, asked: &AskedPage) -> Result<(Ent
         let at =
             asked.place.as_ref().map_or((board.version(), board.edition()), |place| (place.version, place.edition));
         let view = board.at(at.0, at.1).map_err(|_| ProblemCode::CursorExpired)?;
-        if board.is_too_small() {
-            let smallest = board.catalogue().organization.privacy.smallest_group;
-            return Err(Problem::new(ProblemCode::GroupTooSmall).with("smallest", smallest).into());
-        }
+        check_size(board)?;
         let shown = Shown::new((board, directory), view, &by.target, &by.key);
         let me = subject(board, directory, by, "me");
         let me = json(&me.and_then(|me| shown.own(me)))?;
@@ -211,6 +208,15 @@ pub(super) fn first_page(
     Ok((tag, with_me(&page, &me)))
 }
 
+/// Refuses a board that is narrowed to too small a group.
+fn check_size(board: &LiveBoard) -> Result<(), Problem> {
+    if board.is_too_small() {
+        let smallest = board.catalogue().organization.privacy.smallest_group;
+        return Err(Problem::new(ProblemCode::GroupTooSmall).with("smallest", smallest));
+    }
+    Ok(())
+}
+
 fn page_out<'a>(
     board: &'a LiveBoard,
     directory: &'a Directory,
@@ -222,7 +228,8 @@ fn page_out<'a>(
     let rows: Vec<Row> = match (&asked.around, &asked.place) {
         (Some(around), _) => {
             let number = subject(board, directory, by, around).ok_or(ProblemCode::NotFound)?;
-            around_rows(board, directory, shown, number, (around == "me", asked.limit)).ok_or(ProblemCode::NotFound)?
+            let oneself = subject(board, directory, by, "me") == Some(number);
+            around_rows(board, directory, shown, number, (oneself, asked.limit)).ok_or(ProblemCode::NotFound)?
         }
         (None, place) => view.page(place.as_ref().map_or(Start::Top, Place::start), asked.limit),
     };
@@ -270,12 +277,11 @@ fn one_entry(state: &Session, slot: &Slot, by: &By) -> Result<(EntityTag, Bytes)
         let shown = Shown::new((board, directory), board.now(), &by.target, &by.key);
         let number = subject(board, directory, by, &by.target.subject).ok_or(ProblemCode::NotFound)?;
         let own = subject(board, directory, by, "me") == Some(number);
+        check_size(board)?;
         let entry: Option<EntryOut<'_>> = if own {
             shown.own(number)
         } else {
-            named_row(board, directory, &shown, number)
-                .filter(|_| !board.is_too_small())
-                .and_then(|row| shown.entry(row))
+            named_row(board, directory, &shown, number).and_then(|row| shown.entry(row))
         };
         let head = head(&by.key, &by.target, board, (at.0, shown.view().total()));
         let body = json(&OneEntryOut { head, entry: entry.ok_or(ProblemCode::NotFound)? })?;

@@ -6,6 +6,7 @@ mod history;
 mod pages;
 mod periods;
 mod promise;
+mod seen;
 mod teams;
 
 use serde_json::{Value, json};
