@@ -13,8 +13,9 @@ type Since = (i64, Option<Measured>);
 pub struct Details(HashMap<Number, VecDeque<Since>>);
 
 impl Details {
-    /// From `version` on, somebody is measured so.
-    pub fn set(&mut self, number: Number, measured: Option<Measured>, version: i64) {
+    /// From `version` on, somebody is measured so. Tells whether that is new.
+    pub fn set(&mut self, number: Number, measured: Option<Measured>, version: i64) -> bool {
+        let before = self.now(number);
         let history = self.0.entry(number).or_default();
         match history.back_mut() {
             Some((_, last)) if *last == measured => {}
@@ -22,6 +23,7 @@ impl Details {
             None if measured.is_none() => drop(self.0.remove(&number)),
             _ => history.push_back((version, measured)),
         }
+        before != measured
     }
 
     /// How somebody was measured at a version.

@@ -261,9 +261,9 @@ impl LiveBoard {
         let contender = self.contender(number, subject);
         let place = self.judge(directory, number, scored);
         self.set_evident(number, scored.is_some());
-        if let Rank::Measure { .. } = self.scope.board.rank {
-            self.details.set(number, scored.and_then(|scored| scored.measured), version);
-        }
+        let measured = scored.and_then(|scored| scored.measured);
+        let of_measure = matches!(self.scope.board.rank, Rank::Measure { .. });
+        let measured_anew = of_measure && self.details.set(number, measured, version);
         let apart = match place {
             Place::Apart(samples) => self.apart.insert((contender.tie, number), samples) != Some(samples),
             _ => self.apart.remove(&(contender.tie, number)).is_some(),
@@ -283,7 +283,8 @@ impl LiveBoard {
                 };
             }
         }
-        if apart {
+        // The same score may rest on other values.
+        if apart || (measured_anew && self.index.score_of(number).is_some()) {
             self.index.touch(version);
         }
     }
