@@ -1,11 +1,12 @@
 //! How fast the pure fold is: ten rules over one person's season, of 5,000 signals (as many as an agent may have) and of
-//! 100,000 (more than the processor's caches hold); and how fast a back-test is over a million.
-#![expect(clippy::unwrap_used, reason = "a benchmark may stop where it stands")]
+//! 100,000 (more than the processor's caches hold); how fast a back-test is over a million; and the rank index of a million.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark may stop where it stands, and prints")]
 
 use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::sync::Arc;
 
+use applaus::boards::index::{BoardIndex, Contender};
 use applaus::domain::decimal::Decimal4;
 use applaus::domain::ids::{Code, PersonId, SignalId, TeamId};
 use applaus::domain::language::Localised;
@@ -225,5 +226,36 @@ fn back_test(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, fold, back_test);
+/// Memory that the process holds, in bytes.
+fn resident() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 4096
+}
+
+/// The rank index of a board of a million subjects, many of whom share a score.
+fn index(criterion: &mut Criterion) {
+    const SUBJECTS: u32 = 1_000_000;
+    let contender = |number: u32| Contender { number, tie: number.wrapping_mul(2_654_435_761) };
+    let score = |number: u32| i64::from(number).wrapping_mul(7_919) % 100_003;
+    let before = resident();
+    let mut index = BoardIndex::new(1, (0..SUBJECTS).map(|number| (contender(number), score(number))));
+    let bytes = (resident() - before) / SUBJECTS as usize;
+    println!("index of {SUBJECTS}: {bytes} bytes a subject");
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut group = criterion.benchmark_group("index");
+    group.bench_function("rank of one in 1000000", |bencher| {
+        bencher.iter(|| black_box(index.now().rank_of(random.u32(..SUBJECTS))));
+    });
+    let mut version = 1;
+    group.bench_function("update of one in 1000000", |bencher| {
+        bencher.iter(|| {
+            version += 1;
+            index.set(contender(random.u32(..SUBJECTS)), random.i64(0..100_003), version);
+        });
+    });
+    group.finish();
+}
+
+// The index first: its bytes are what the process grows by.
+criterion_group!(benches, index, fold, back_test);
 criterion_main!(benches);
