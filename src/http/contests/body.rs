@@ -158,7 +158,8 @@ impl ContestScore {
 /// How the caller, or their team, stands in a contest.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OwnOut {
-    /// `placed`, `not_qualified` or `disqualified`.
+    /// `placed`, `not_qualified`, `disqualified`, or `withheld` of a team of which even whether it qualifies would uncover a
+    /// member.
     pub state: &'static str,
     /// Their rank among those whom others see, if they are placed.
     pub rank: Option<usize>,

@@ -148,6 +148,9 @@ impl Look {
     }
 }
 
+/// The state of a team of which anything more, even whether it qualifies, would uncover a member.
+const WITHHELD: &str = "withheld";
+
 /// Decimals of scores of measures.
 const MEASURED: u32 = 6;
 
@@ -230,12 +233,17 @@ impl Shown<'_> {
             return Some(OwnOut { note, ..OwnOut::new("disqualified") });
         }
         if let Some(one) = outcome.placed.iter().find(|one| one.subject == own) {
-            let ahead = listed.iter().filter(|other| other.score > one.score).count();
-            let rank = (!self.is_kept_back(one.is_withheld)).then_some(ahead + 1);
+            if self.is_kept_back(one.is_withheld) {
+                return Some(OwnOut::new(WITHHELD));
+            }
+            let rank = 1 + listed.iter().filter(|other| other.score > one.score).count();
             let (score, samples) = self.numbers(one.score, one.samples, one.is_withheld);
-            return Some(OwnOut { rank, score, samples, ..OwnOut::new("placed") });
+            return Some(OwnOut { rank: Some(rank), score, samples, ..OwnOut::new("placed") });
         }
         let one = outcome.unqualified.iter().find(|one| one.subject == own)?;
+        if self.is_kept_back(one.is_withheld) {
+            return Some(OwnOut::new(WITHHELD));
+        }
         let (score, samples) = self.numbers(one.score, one.samples, one.is_withheld);
         Some(OwnOut { score, samples, missing: Some(one.missing), ..OwnOut::new("not_qualified") })
     }

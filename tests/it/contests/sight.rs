@@ -113,6 +113,10 @@ fn a_team_is_not_followed_by_what_would_uncover_a_member() {
     assert_eq!(placed(&seen), expected(&[(1, "south", 220.0)]));
     assert_eq!(of(&seen, "south"), (json!(1), json!(220), json!(3)));
     assert_eq!(of(&contest(&app.hr(), "teams", ""), "north"), (json!(1), json!(340), json!(4)));
+    // A member is not told either whether the team qualifies: that moves with what the hidden one does.
+    let withheld =
+        json!({ "state": "withheld", "rank": null, "score": null, "samples": null, "missing": null, "note": null });
+    assert_eq!(contest(&app.acting_as("anna"), "teams", "").body["me"], withheld);
     settings(&app, |settings| settings.privacy.smallest_group = 3);
     assert_eq!(placed(&contest(&app.acting_as("cleo"), "teams", "")), expected(&[(1, "south", 220.0)]));
 }
