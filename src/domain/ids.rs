@@ -68,6 +68,10 @@ uuid_id! {
     TransferId,
     /// A thank-you.
     KudosId,
+    /// A reward that somebody asked for, or that is due to them.
+    RedemptionId,
+    /// Points that a person grants another.
+    GrantId,
     /// A grant or withdrawal of a badge.
     BadgeEventId,
     /// A grant of a role.
