@@ -26,7 +26,7 @@ pub enum ChangeKind {
     Signals,
     /// A kudos.
     Kudos,
-    /// An item of the catalogue of rewards.
+    /// An item of the catalogue of rewards, but for its stock.
     Reward,
     /// A redemption.
     Redemption,
@@ -76,8 +76,8 @@ impl ChangeKind {
     /// Whether it changes what everybody holds in memory.
     pub const fn is_in_catalogue(self) -> bool {
         match self {
-            Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::IssuerKey => true,
-            Self::Person | Self::Signals | Self::Kudos | Self::Reward | Self::Redemption | Self::Grant => false,
+            Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::Reward | Self::IssuerKey => true,
+            Self::Person | Self::Signals | Self::Kudos | Self::Redemption | Self::Grant => false,
         }
     }
 }

@@ -49,6 +49,16 @@ fn a_reward_that_comes_after_the_close_is_proposed_then() {
 }
 
 #[test]
+fn a_programme_is_warned_of_rewards_that_are_not_there() {
+    let app = server();
+    let hr = app.hr();
+    let warned = || hr.post("/programmes/validate", &programme()).expect(200).body["warnings"].to_string();
+    assert!(warned().contains("unknown_reward"), "{}", warned());
+    offer(&app, "voucher");
+    assert!(!warned().contains("unknown_reward"), "{}", warned());
+}
+
+#[test]
 fn who_has_left_is_proposed_nothing() {
     let app = november();
     offer(&app, "voucher");
