@@ -68,6 +68,8 @@ uuid_id! {
     TransferId,
     /// A thank-you.
     KudosId,
+    /// A reply to a kudos.
+    ReplyId,
     /// A grant or withdrawal of a badge.
     BadgeEventId,
     /// A grant of a role.
