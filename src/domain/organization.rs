@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::Code;
 use super::language::{Language, Localised};
+use super::money::{Currency, Money};
 use super::people::Role;
 use super::points::Points;
 use super::problem::{Finding, ProblemCode};
@@ -36,7 +37,37 @@ pub struct Organization {
     /// How people are seen on boards.
     #[serde(default)]
     pub privacy: Privacy,
+    /// How points are granted.
+    #[serde(default)]
+    pub grants: GrantPolicy,
+    /// How rewards are handed over.
+    #[serde(default)]
+    pub redemptions: RedemptionPolicy,
+    /// What benefits in kind of one person may be worth in a month before HR is warned; none without a warning.
+    #[serde(default)]
+    pub benefit_limit: Option<Money>,
 }
+
+/// How points are granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantPolicy {
+    /// Points that one person may grant a month.
+    pub monthly_limit: Points,
+    /// More at once awaits a second person's approval.
+    pub second_approval_above: Points,
+}
+
+/// How rewards are handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedemptionPolicy {
+    /// Whether leads approve what their people ask for; HR always does.
+    pub leads_approve: bool,
+    /// Days after which what was not handed over expires.
+    pub expires_after_days: u32,
+}
+
+/// What a benefit in kind may be worth in a month in Germany without being taxed (EStG § 8 (2) sentence 11).
+pub const GERMAN_BENEFIT_LIMIT: Money = Money { cents: 5_000, currency: Currency::EUR };
 
 /// How people are seen on boards, unless they choose for themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,6 +191,9 @@ impl Organization {
             ("/kudos/grace_seconds", i64::from(kudos.grace_seconds), 0, 604_800),
             ("/kudos/most_receivers", i64::from(kudos.most_receivers), 1, 100),
             ("/smallest_group", i64::from(self.privacy.smallest_group), 1, i64::from(MOST_SMALLEST_GROUP)),
+            ("/grants/monthly_limit", self.grants.monthly_limit.0, 0, MOST_POINTS),
+            ("/grants/second_approval_above", self.grants.second_approval_above.0, 0, MOST_POINTS),
+            ("/redemptions/expires_after_days", i64::from(self.redemptions.expires_after_days), 1, 3_650),
         ];
         let outside = numbers.into_iter().filter(|(_, value, least, most)| !(least..=most).contains(&value));
         let mut faults: Vec<Finding> = outside
@@ -224,6 +258,7 @@ impl Organization {
                     smallest_group: held.smallest_group.max(STRICT_GROUP),
                 },
                 four_eyes: true,
+                benefit_limit: self.benefit_limit.or(Some(GERMAN_BENEFIT_LIMIT)),
                 ..self
             },
         }
@@ -280,6 +315,18 @@ impl Default for Privacy {
     }
 }
 
+impl Default for GrantPolicy {
+    fn default() -> Self {
+        Self { monthly_limit: Points(1_000), second_approval_above: Points(250) }
+    }
+}
+
+impl Default for RedemptionPolicy {
+    fn default() -> Self {
+        Self { leads_approve: false, expires_after_days: 90 }
+    }
+}
+
 impl Default for Organization {
     fn default() -> Self {
         Self {
@@ -300,6 +347,9 @@ impl Default for Organization {
             holidays: Vec::new(),
             four_eyes: false,
             privacy: Privacy::default(),
+            grants: GrantPolicy::default(),
+            redemptions: RedemptionPolicy::default(),
+            benefit_limit: None,
         }
     }
 }

@@ -141,6 +141,12 @@ problem_codes! {
     ExpectedWhole "whole_number_expected" 422
         en "Not such a whole number": "Write a whole number from {least} to {most}."
         de "Keine solche ganze Zahl": "Schreiben Sie eine ganze Zahl von {least} bis {most}."
+    InvalidAmount "invalid_amount" 422
+        en "Not an amount": "Write an amount such as \"50.00\": a text of digits with at most two decimals, at most 10000000.00."
+        de "Kein Betrag": "Schreiben Sie einen Betrag wie \"50.00\": einen Text aus Ziffern mit höchstens zwei Nachkommastellen, höchstens 10000000.00."
+    InvalidCurrency "invalid_currency" 422
+        en "Not a currency": "Write a currency in three capital letters, such as EUR."
+        de "Keine Währung": "Schreiben Sie eine Währung in drei Großbuchstaben, etwa EUR."
     ExpectedScalar "value_expected" 422
         en "Not a value": "This should be a text, a number, true or false."
         de "Kein Wert": "Hier wird ein Text, eine Zahl, true oder false erwartet."

@@ -1,13 +1,16 @@
 //! The organisation's settings over HTTP.
 
+mod policies;
+
 use actix_web::http::header::EntityTag;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use self::policies::{GrantsOut, GrantsPatch, RedemptionsOut, RedemptionsPatch};
 use super::conditional::{MeantFor, answer, revision_tag, tagged};
 use super::creating::changed;
-use super::fields::{Faults, MOST_NAME_CHARS, Names, code, given, line};
+use super::fields::{Faults, MOST_NAME_CHARS, MoneyField, Names, code, given, line};
 use super::json::Json;
 use super::permit::{ChangeOrganization, Permit, ReadOrganization};
 use super::problem::{ApiError, ProblemBody};
@@ -53,6 +56,16 @@ pub struct OrganizationOut {
     /// Whether somebody else than its author puts a programme's version in force. Shown to HR and administrators.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub four_eyes: Option<bool>,
+    /// How points are granted. Shown to HR and administrators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grants: Option<GrantsOut>,
+    /// How rewards are handed over. Shown to HR and administrators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redemptions: Option<RedemptionsOut>,
+    /// What benefits in kind of one person may be worth in a month before HR is warned; null without a warning. Shown to
+    /// HR and administrators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub benefit_limit: Option<Option<MoneyField>>,
 }
 
 /// A day on which nobody need work.
@@ -163,6 +176,19 @@ pub struct OrganizationPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u32>, nullable = false)]
     pub smallest_group: Option<u32>,
+    /// How points are granted.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<GrantsPatch>, nullable = false)]
+    pub grants: Option<GrantsPatch>,
+    /// How rewards are handed over.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<RedemptionsPatch>, nullable = false)]
+    pub redemptions: Option<RedemptionsPatch>,
+    /// What benefits in kind of one person may be worth in a month before HR is warned; null for no warning. The strict
+    /// profile sets 50.00 EUR where there is none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<MoneyField>)]
+    pub benefit_limit: Option<Option<MoneyField>>,
 }
 
 /// What shall be different about kudos; what is left out stays.
@@ -223,12 +249,21 @@ impl OrganizationOut {
             smallest_group: settings.privacy.smallest_group,
             acceptance_days: None,
             four_eyes: None,
+            grants: None,
+            redemptions: None,
+            benefit_limit: None,
         }
     }
 
     fn whole(settings: &Organization) -> Self {
-        let (acceptance_days, four_eyes) = (Some(settings.acceptance_days), Some(settings.four_eyes));
-        Self { acceptance_days, four_eyes, ..Self::public(settings) }
+        Self {
+            acceptance_days: Some(settings.acceptance_days),
+            four_eyes: Some(settings.four_eyes),
+            grants: Some(settings.grants.into()),
+            redemptions: Some(settings.redemptions.into()),
+            benefit_limit: Some(settings.benefit_limit.map(Into::into)),
+            ..Self::public(settings)
+        }
     }
 }
 
@@ -334,6 +369,11 @@ impl OrganizationPatch {
             Some(kudos) => kudos.applied(held.kudos.clone(), &mut faults),
             None => Some(held.kudos.clone()),
         };
+        let benefit_limit = match &self.benefit_limit {
+            Some(Some(limit)) => faults.check(limit.checked("/benefit_limit")).map(Some),
+            Some(None) => Some(None),
+            None => Some(held.benefit_limit),
+        };
         let settings = || {
             Some(Organization {
                 name: name?.unwrap_or_else(|| held.name.clone()),
@@ -349,6 +389,9 @@ impl OrganizationPatch {
                     default_visibility: self.default_visibility.unwrap_or(held.privacy.default_visibility),
                     smallest_group: self.smallest_group.unwrap_or(held.privacy.smallest_group),
                 },
+                grants: self.grants.map_or(held.grants, |grants| grants.applied(held.grants)),
+                redemptions: self.redemptions.map_or(held.redemptions, |policy| policy.applied(held.redemptions)),
+                benefit_limit: benefit_limit?,
             })
         };
         faults.whole(settings())

@@ -26,12 +26,18 @@ pub enum ChangeKind {
     Signals,
     /// A kudos.
     Kudos,
+    /// An item of the catalogue of rewards.
+    Reward,
+    /// A redemption.
+    Redemption,
+    /// A grant of points.
+    Grant,
     /// The keys that sign tokens.
     IssuerKey,
 }
 
 impl ChangeKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 11] = [
         Self::Person,
         Self::Team,
         Self::Measure,
@@ -39,6 +45,9 @@ impl ChangeKind {
         Self::Programme,
         Self::Signals,
         Self::Kudos,
+        Self::Reward,
+        Self::Redemption,
+        Self::Grant,
         Self::IssuerKey,
     ];
 
@@ -52,6 +61,9 @@ impl ChangeKind {
             Self::Programme => "programme",
             Self::Signals => "signals",
             Self::Kudos => "kudos",
+            Self::Reward => "reward",
+            Self::Redemption => "redemption",
+            Self::Grant => "grant",
             Self::IssuerKey => "issuer_key",
         }
     }
@@ -65,7 +77,7 @@ impl ChangeKind {
     pub const fn is_in_catalogue(self) -> bool {
         match self {
             Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::IssuerKey => true,
-            Self::Person | Self::Signals | Self::Kudos => false,
+            Self::Person | Self::Signals | Self::Kudos | Self::Reward | Self::Redemption | Self::Grant => false,
         }
     }
 }

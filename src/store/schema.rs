@@ -443,6 +443,69 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    rewards (code) {
+        code -> Text,
+        document -> Text,
+        stock -> Nullable<BigInt>,
+        created_at -> Timestamp,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    redemptions (id) {
+        id -> Text,
+        sequence -> BigInt,
+        receiver -> Text,
+        reward -> Text,
+        due -> Nullable<Text>,
+        programme -> Nullable<Text>,
+        season -> Nullable<Text>,
+        cost -> BigInt,
+        kind -> Text,
+        value_cents -> Nullable<BigInt>,
+        value_currency -> Nullable<Text>,
+        days_off -> Nullable<BigInt>,
+        state -> Text,
+        requested_at -> Timestamp,
+        requested_by -> Text,
+        expires_at -> Nullable<Timestamp>,
+        decided_at -> Nullable<Timestamp>,
+        decided_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        ended_by -> Nullable<Text>,
+        note -> Nullable<Text>,
+        transfer -> Nullable<Text>,
+        refund -> Nullable<Text>,
+        inflow_on -> Nullable<Date>,
+        sealed_code -> Nullable<Text>,
+        code_shown_at -> Nullable<Timestamp>,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    grants (id) {
+        id -> Text,
+        sequence -> BigInt,
+        granter -> Text,
+        receiver -> Text,
+        points -> BigInt,
+        reason -> Text,
+        programme -> Nullable<Text>,
+        season -> Nullable<Text>,
+        month -> Text,
+        state -> Text,
+        requested_at -> Timestamp,
+        decided_at -> Nullable<Timestamp>,
+        decided_by -> Nullable<Text>,
+        note -> Nullable<Text>,
+        transfer -> Nullable<Text>,
+        revision -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     organization,
@@ -481,7 +544,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     visibility,
     contest_disqualifications,
     contest_results,
-    contest_badges
+    contest_badges,
+    rewards,
+    redemptions,
+    grants
 );
 
 diesel::joinable!(memberships -> teams (team));
