@@ -225,6 +225,29 @@ diesel::table! {
         sent_at -> Timestamp,
         withdrawable_until -> Timestamp,
         revision -> BigInt,
+        value_name -> Nullable<Text>,
+        hidden -> Bool,
+    }
+}
+
+diesel::table! {
+    kudos_moderations (sequence) {
+        sequence -> BigInt,
+        kudos -> Text,
+        act -> Text,
+        moderator -> Text,
+        reason -> Text,
+        moderated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    kudos_reactions (kudos, person, reaction) {
+        kudos -> Text,
+        person -> Text,
+        reaction -> Text,
+        sequence -> BigInt,
+        reacted_at -> Timestamp,
     }
 }
 
@@ -235,6 +258,29 @@ diesel::table! {
         sequence -> BigInt,
         points -> BigInt,
         transfer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    kudos_replies (id) {
+        id -> Text,
+        kudos -> Text,
+        sequence -> BigInt,
+        author -> Text,
+        message -> Text,
+        replied_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    kudos_reports (kudos, reporter) {
+        kudos -> Text,
+        reporter -> Text,
+        sequence -> BigInt,
+        reason -> Text,
+        state -> Text,
+        reported_at -> Timestamp,
+        decided_at -> Nullable<Timestamp>,
     }
 }
 
@@ -479,7 +525,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     awards,
     badge_events,
     kudos,
+    kudos_moderations,
+    kudos_reactions,
     kudos_receivers,
+    kudos_replies,
+    kudos_reports,
     idempotency,
     fold_days,
     team_sums,
@@ -503,3 +553,4 @@ diesel::allow_tables_to_appear_in_same_query!(
 diesel::joinable!(memberships -> teams (team));
 diesel::joinable!(memberships -> people (person));
 diesel::joinable!(kudos_receivers -> kudos (kudos));
+diesel::joinable!(kudos_reports -> kudos (kudos));
