@@ -28,10 +28,12 @@ pub enum ChangeKind {
     Kudos,
     /// The keys that sign tokens.
     IssuerKey,
+    /// Somebody was erased.
+    Erasure,
 }
 
 impl ChangeKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Person,
         Self::Team,
         Self::Measure,
@@ -40,6 +42,7 @@ impl ChangeKind {
         Self::Signals,
         Self::Kudos,
         Self::IssuerKey,
+        Self::Erasure,
     ];
 
     /// Its name in the table.
@@ -53,6 +56,7 @@ impl ChangeKind {
             Self::Signals => "signals",
             Self::Kudos => "kudos",
             Self::IssuerKey => "issuer_key",
+            Self::Erasure => "erasure",
         }
     }
 
@@ -64,7 +68,7 @@ impl ChangeKind {
     /// Whether it changes what everybody holds in memory.
     pub const fn is_in_catalogue(self) -> bool {
         match self {
-            Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::IssuerKey => true,
+            Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::IssuerKey | Self::Erasure => true,
             Self::Person | Self::Signals | Self::Kudos => false,
         }
     }

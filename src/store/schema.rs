@@ -397,6 +397,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    erasures (person) {
+        person -> Text,
+        erased_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    taken_names (digest) {
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    replaced_keys (digest) {
+        digest -> Text,
+        signal -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     organization,
@@ -431,7 +451,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     visibility,
     contest_disqualifications,
     contest_results,
-    contest_badges
+    contest_badges,
+    erasures,
+    taken_names,
+    replaced_keys
 );
 
 diesel::joinable!(memberships -> teams (team));
