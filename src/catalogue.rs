@@ -44,6 +44,8 @@ pub struct Catalogue {
     pub teams: Teams,
     /// Programmes by code.
     pub programmes: BTreeMap<String, Arc<ProgrammeEntry>>,
+    /// Codes of the rewards that there are.
+    pub rewards: BTreeSet<String>,
     /// The keys that sign tokens.
     pub issuer_keys: Arc<IssuerKeys>,
     /// Whoever was erased, and when.
@@ -309,6 +311,10 @@ impl Known for Catalogue {
     fn team(&self, code: &str) -> bool {
         self.teams.by_code(code).is_some()
     }
+
+    fn reward(&self, code: &str) -> bool {
+        self.rewards.contains(code)
+    }
 }
 
 impl Catalogue {
@@ -331,6 +337,7 @@ impl Catalogue {
             measures,
             teams: Teams::new(store::teams::all(db)?)?,
             programmes: BTreeMap::new(),
+            rewards: store::rewards::codes(db)?.into_iter().collect(),
             issuer_keys: Arc::new(store::issuer_keys::all(db)?),
             erased: Arc::new(store::erasing::all(db)?),
         };

@@ -48,7 +48,8 @@ permissions! {
     ReadStanding, ReadTransfers, ReadBadges, ReadPersonSignals, ReadTeams, ChangeTeams, ReadMeasures, ChangeMeasures,
     ReadOrganization, ChangeOrganization, WriteSignals, VoidSignals, ReadSignals, ReadProgrammeSchema, ValidateProgramme,
     ListProgrammes, ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos,
-    ReadKudos, RetractKudos, TakeStreamTicket, ChangeVisibility, ReadVisibility,
+    ReadKudos, RetractKudos, ReactToKudos, ReplyToKudos, DeleteKudosReply, ReportKudos, ReadOwnKudosReport,
+    ListKudosReports, ModerateKudos, TakeStreamTicket, ChangeVisibility, ReadVisibility,
 }
 
 /// A request, as far as finding its target needs it.

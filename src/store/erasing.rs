@@ -10,7 +10,7 @@ use diesel::sql_types::{Bool, Text};
 use super::db::Db;
 use super::row;
 use super::schema::{
-    absences, erasures, idempotency, kudos, kudos_receivers, people, role_grants, signal_revisions, signals,
+    absences, erasures, idempotency, kudos, kudos_moderations, kudos_receivers, kudos_reports, people, role_grants, signal_revisions, signals,
     stream_tickets, taken_names,
 };
 use super::signals::{RevisionRow, SignalRow};
@@ -229,13 +229,19 @@ pub fn rewrite(db: &mut Db, Column { table, name }: Column, written: &Written) -
     diesel::sql_query(statement).bind::<Text, _>(&written.text).bind::<Text, _>(&written.place).execute(db).map(drop)
 }
 
-/// Deletes the messages of the kudos that a person sent, and of those that were for them alone.
+/// Deletes the messages of the kudos that a person sent, with what was said against these, and of those that were for
+/// them alone.
 pub fn blank_kudos(db: &mut Db, person: &str) -> QueryResult<()> {
     let received = kudos_receivers::table.filter(kudos_receivers::receiver.eq(person)).select(kudos_receivers::kudos);
     let shared = kudos_receivers::table.filter(kudos_receivers::receiver.ne(person)).select(kudos_receivers::kudos);
     let for_them = kudos::id.eq_any(received).and(kudos::id.ne_all(shared));
     let told = kudos::table.filter(kudos::sender.eq(person).or(for_them));
-    diesel::update(told).set(kudos::message.eq("")).execute(db).map(drop)
+    diesel::update(told).set(kudos::message.eq("")).execute(db)?;
+    let sent = || kudos::table.filter(kudos::sender.eq(person)).select(kudos::id);
+    let reports = kudos_reports::table.filter(kudos_reports::kudos.eq_any(sent()));
+    diesel::update(reports).set(kudos_reports::reason.eq("")).execute(db)?;
+    let moderations = kudos_moderations::table.filter(kudos_moderations::kudos.eq_any(sent()));
+    diesel::update(moderations).set(kudos_moderations::reason.eq("")).execute(db).map(drop)
 }
 
 /// Deletes what only served the person: answers to their requests, tickets, how far their roles reached.
@@ -254,8 +260,8 @@ pub fn forget_absences(db: &mut Db, person: &str) -> QueryResult<()> {
 /// Deletes what a person wrote, or what was written of them: `text` becomes what a column holds where `whose` is the person.
 pub fn blank(db: &mut Db, Column { table, name }: Column, whose: &str, person: &str, text: &str) -> QueryResult<()> {
     let statement = match db {
-        Db::Sqlite(_) => format!("UPDATE {table} SET {name} = ? WHERE {whose} = ?"),
-        Db::Postgres(_) => format!("UPDATE {table} SET {name} = $1 WHERE {whose} = $2"),
+        Db::Sqlite(_) => format!("UPDATE {table} SET {name} = ? WHERE {whose} = ? AND {name} IS NOT NULL"),
+        Db::Postgres(_) => format!("UPDATE {table} SET {name} = $1 WHERE {whose} = $2 AND {name} IS NOT NULL"),
     };
     diesel::sql_query(statement).bind::<Text, _>(text).bind::<Text, _>(person).execute(db).map(drop)
 }

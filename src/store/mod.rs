@@ -31,6 +31,7 @@ pub mod evidence;
 pub mod fault;
 #[allow(missing_docs, reason = "the macro of the key filter writes items without docs")]
 pub mod fold_days;
+pub mod grants;
 pub mod head;
 pub mod idempotency;
 pub mod issuer_keys;
@@ -44,6 +45,8 @@ pub mod organization;
 pub mod people;
 pub mod presence;
 pub mod programmes;
+pub mod redemptions;
+pub mod rewards;
 pub mod roles;
 pub mod row;
 pub(crate) mod schema;

@@ -22,6 +22,7 @@ pub mod membership;
 pub mod organization;
 pub mod person;
 pub mod programme;
+pub mod proposal;
 pub mod published;
 pub mod rebuild;
 pub mod role;

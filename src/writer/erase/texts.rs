@@ -30,10 +30,27 @@ enum Form {
 const COLUMNS: &[(Column, Form)] = &[
     (Column { table: "kudos", name: "message" }, Form::Plain),
     (Column { table: "contest_disqualifications", name: "note" }, Form::Plain),
+    (Column { table: "kudos_replies", name: "message" }, Form::Plain),
+    (Column { table: "kudos_reports", name: "reason" }, Form::Plain),
+    (Column { table: "kudos_moderations", name: "reason" }, Form::Plain),
+    (Column { table: "grants", name: "reason" }, Form::Plain),
+    (Column { table: "grants", name: "note" }, Form::Plain),
+    (Column { table: "redemptions", name: "note" }, Form::Plain),
     (Column { table: "idempotency", name: "body" }, Form::Json),
     (Column { table: "idempotency", name: "path" }, Form::Address),
     (Column { table: "idempotency", name: "location" }, Form::Address),
     (Column { table: "idempotency", name: "key" }, Form::RequestKey),
+];
+
+/// What people wrote, and the columns that say who did or whom it is about.
+const WRITTEN: &[(Column, &[&str])] = &[
+    (Column { table: "kudos_replies", name: "message" }, &["author"]),
+    (Column { table: "kudos_reports", name: "reason" }, &["reporter"]),
+    (Column { table: "kudos_moderations", name: "reason" }, &["moderator"]),
+    (Column { table: "grants", name: "reason" }, &["granter", "receiver"]),
+    (Column { table: "grants", name: "note" }, &["receiver", "decided_by"]),
+    (Column { table: "redemptions", name: "note" }, &["receiver", "decided_by", "ended_by"]),
+    (Column { table: "redemptions", name: "sealed_code" }, &["receiver"]),
 ];
 
 /// Deletes what the person wrote and what was written of them alone, and takes their names out of all else.
@@ -41,6 +58,11 @@ pub(super) fn rewrite(tx: &mut Tx<'_>, erasing: &mut Erasing) -> Result<(), Fail
     erasing::blank_kudos(tx.db, &erasing.id)?;
     let notes = Column { table: "contest_disqualifications", name: "note" };
     erasing::blank(tx.db, notes, "subject", &erasing.id, ERASED_NOTE)?;
+    for (column, whose) in WRITTEN {
+        for whose in *whose {
+            erasing::blank(tx.db, *column, whose, &erasing.id, "")?;
+        }
+    }
     let catalogue = tx.catalogue()?;
     for (column, form) in COLUMNS {
         let mut after = erasing::first_place(tx.db);

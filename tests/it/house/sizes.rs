@@ -13,8 +13,10 @@ const FUNCTION: usize = 70;
 const HANDLER: usize = 40;
 
 /// Larger files, each with its reason.
-const LARGE_FILES: &[(&str, &str)] =
-    &[("src/domain/problem.rs", "one table, a paragraph for each code in two languages")];
+const LARGE_FILES: &[(&str, &str)] = &[
+    ("src/domain/problem.rs", "one table, a paragraph for each code in two languages"),
+    ("src/store/schema.rs", "one list of the tables, a line for each column"),
+];
 
 fn all() -> Vec<Source> {
     ["src", "tests", "benches"].into_iter().flat_map(sources).collect()
