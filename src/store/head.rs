@@ -34,10 +34,12 @@ pub enum ChangeKind {
     Grant,
     /// The keys that sign tokens.
     IssuerKey,
+    /// Somebody was erased.
+    Erasure,
 }
 
 impl ChangeKind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Person,
         Self::Team,
         Self::Measure,
@@ -49,6 +51,7 @@ impl ChangeKind {
         Self::Redemption,
         Self::Grant,
         Self::IssuerKey,
+        Self::Erasure,
     ];
 
     /// Its name in the table.
@@ -65,6 +68,7 @@ impl ChangeKind {
             Self::Redemption => "redemption",
             Self::Grant => "grant",
             Self::IssuerKey => "issuer_key",
+            Self::Erasure => "erasure",
         }
     }
 
@@ -76,7 +80,13 @@ impl ChangeKind {
     /// Whether it changes what everybody holds in memory.
     pub const fn is_in_catalogue(self) -> bool {
         match self {
-            Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::Reward | Self::IssuerKey => true,
+            Self::Team
+            | Self::Measure
+            | Self::Organization
+            | Self::Programme
+            | Self::Reward
+            | Self::IssuerKey
+            | Self::Erasure => true,
             Self::Person | Self::Signals | Self::Kudos | Self::Redemption | Self::Grant => false,
         }
     }
