@@ -13,6 +13,7 @@ pub mod language;
 pub mod ledger;
 pub mod measure;
 pub mod organization;
+pub mod patterns;
 pub mod people;
 pub mod period;
 pub mod points;
