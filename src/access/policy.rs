@@ -111,6 +111,8 @@ table! {
     CreatePerson: Hr, Admin;
     /// Names, addresses, language, deactivation.
     ChangePerson: Hr, Admin;
+    /// Erasing a person, for good; never oneself.
+    ErasePerson: Hr if Uninvolved, Admin if Uninvolved;
     /// Giving and taking roles.
     ChangeRoles: Admin;
     /// Home teams, and since when.

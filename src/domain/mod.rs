@@ -5,6 +5,7 @@
 pub mod award;
 pub mod contest;
 pub mod decimal;
+pub mod erasing;
 pub mod ids;
 pub mod issuer;
 pub mod kept;

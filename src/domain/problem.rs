@@ -219,6 +219,9 @@ problem_codes! {
     InactivePerson "inactive_person" 422
         en "Person is inactive": "{reference} is not active."
         de "Person ist inaktiv": "{reference} ist nicht aktiv."
+    PersonErased "person_erased" 409
+        en "Person is erased": "This person was erased, for good: nothing about them changes any more."
+        de "Person ist gelöscht": "Diese Person wurde endgültig gelöscht: Über sie ändert sich nichts mehr."
     MembershipOverlap "membership_overlap" 422
         en "Memberships overlap": "A person has at most one home team at a time; another membership already starts at or after this one."
         de "Mitgliedschaften überschneiden sich": "Eine Person hat zu jeder Zeit höchstens ein Heimatteam; eine andere Mitgliedschaft beginnt schon zu oder nach diesem Zeitpunkt."

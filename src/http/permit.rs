@@ -42,7 +42,7 @@ macro_rules! permissions {
 }
 
 permissions! {
-    ReadOwnIdentity, SearchPeople, ReadPerson, CreatePerson, ChangePerson, ChangeRoles, ReadMemberships, ChangeMemberships,
+    ReadOwnIdentity, SearchPeople, ReadPerson, CreatePerson, ChangePerson, ErasePerson, ChangeRoles, ReadMemberships, ChangeMemberships,
     ReadAbsences, ChangeAbsences, BackTestProgramme, CloseSeason, DisqualifyFromContest, EndProgramme, FinaliseContest,
     ListContests, ReadContest, FollowOwnJobs, PrepareSeason,
     ReadStanding, ReadTransfers, ReadBadges, ReadPersonSignals, ReadTeams, ChangeTeams, ReadMeasures, ChangeMeasures,

@@ -69,6 +69,7 @@ routes! {
     "/api/v1/people/{person}/absences" { get absences::list }
     "/api/v1/people/{person}/absences/{absence}" { put absences::put, delete absences::remove }
     "/api/v1/people/{person}/badges" { get badges::of_person }
+    "/api/v1/people/{person}/erase" { post people::erase }
     "/api/v1/people/{person}/memberships" { get memberships::list, post memberships::create }
     "/api/v1/people/{person}/memberships/{membership}" { patch memberships::change }
     "/api/v1/people/{person}/outlook" { get outlook::outlook }

@@ -34,10 +34,16 @@ pub enum ChangeKind {
     Grant,
     /// The keys that sign tokens.
     IssuerKey,
+    /// Somebody was erased.
+    Erasure,
 }
 
 impl ChangeKind {
+<<<<<<< HEAD
+    const ALL: [Self; 9] = [
+=======
     const ALL: [Self; 11] = [
+>>>>>>> main
         Self::Person,
         Self::Team,
         Self::Measure,
@@ -49,6 +55,7 @@ impl ChangeKind {
         Self::Redemption,
         Self::Grant,
         Self::IssuerKey,
+        Self::Erasure,
     ];
 
     /// Its name in the table.
@@ -65,6 +72,7 @@ impl ChangeKind {
             Self::Redemption => "redemption",
             Self::Grant => "grant",
             Self::IssuerKey => "issuer_key",
+            Self::Erasure => "erasure",
         }
     }
 
@@ -76,8 +84,13 @@ impl ChangeKind {
     /// Whether it changes what everybody holds in memory.
     pub const fn is_in_catalogue(self) -> bool {
         match self {
+<<<<<<< HEAD
+            Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::IssuerKey | Self::Erasure => true,
+            Self::Person | Self::Signals | Self::Kudos => false,
+=======
             Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::Reward | Self::IssuerKey => true,
             Self::Person | Self::Signals | Self::Kudos | Self::Redemption | Self::Grant => false,
+>>>>>>> main
         }
     }
 }

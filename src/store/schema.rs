@@ -506,6 +506,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    erasures (person) {
+        person -> Text,
+        erased_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    taken_names (digest) {
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    replaced_keys (digest) {
+        digest -> Text,
+        signal -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     organization,
@@ -547,7 +567,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     contest_badges,
     rewards,
     redemptions,
-    grants
+    grants,
+    erasures,
+    taken_names,
+    replaced_keys
 );
 
 diesel::joinable!(memberships -> teams (team));

@@ -10,6 +10,7 @@ pub mod contest;
 pub mod dry_run;
 pub mod due;
 pub mod ending;
+pub mod erase;
 pub mod failure;
 pub mod idempotent;
 pub mod ingest;

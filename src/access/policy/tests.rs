@@ -68,6 +68,7 @@ fn the_table_acts_as_reviewed() {
     ReadPerson: any:Themselves lead:LeadOfThem hr admin
     CreatePerson: hr admin
     ChangePerson: hr admin
+    ErasePerson: hr:Uninvolved admin:Uninvolved
     ChangeRoles: admin
     ReadMemberships: any:Themselves lead:LeadOfThem hr
     ChangeMemberships: hr
