@@ -19,6 +19,8 @@ pub enum Account {
     Team(TeamId),
     /// What a person may still give as kudos in a month (`2026-11`).
     Allowance(PersonId, String),
+    /// What a reward, by its code, was paid with.
+    Reward(String),
 }
 
 impl Account {
@@ -29,13 +31,14 @@ impl Account {
             Self::Wallet(_) => "wallet",
             Self::Team(_) => "team",
             Self::Allowance(..) => "allowance",
+            Self::Reward(_) => "reward",
         }
     }
 
     /// Whose it is.
     pub fn owner(&self) -> String {
         match self {
-            Self::ProgrammeIssuance(programme) => programme.clone(),
+            Self::ProgrammeIssuance(code) | Self::Reward(code) => code.clone(),
             Self::OrganizationIssuance => "organization".to_owned(),
             Self::Wallet(person) | Self::Allowance(person, _) => person.to_string(),
             Self::Team(team) => team.to_string(),
@@ -56,6 +59,7 @@ impl fmt::Display for Account {
             Self::Wallet(person) => write!(f, "wallet:{person}"),
             Self::Team(team) => write!(f, "team:{team}"),
             Self::Allowance(person, month) => write!(f, "allowance:{person}:{month}"),
+            Self::Reward(reward) => write!(f, "reward:{reward}"),
         }
     }
 }
@@ -68,6 +72,7 @@ impl TryFrom<String> for Account {
             ["issuance", "organization"] => Some(Self::OrganizationIssuance),
             ["issuance", "programme", programme] => Some(Self::ProgrammeIssuance((*programme).to_owned())),
             ["wallet", person] => person.parse().ok().map(Self::Wallet),
+            ["reward", reward] => Some(Self::Reward((*reward).to_owned())),
             ["team", team] => team.parse().ok().map(Self::Team),
             ["allowance", person, month] => {
                 person.parse().ok().map(|person| Self::Allowance(person, (*month).to_owned()))
@@ -89,6 +94,12 @@ pub enum TransferKind {
     Kudos,
     /// A month's kudos allowance.
     Allowance,
+    /// A reward is paid for, and so reserved.
+    Redemption,
+    /// What was paid for a reward that is not handed over.
+    Refund,
+    /// A person granted points.
+    Grant,
 }
 
 impl TransferKind {
@@ -99,6 +110,9 @@ impl TransferKind {
             Self::Reversal => "reversal",
             Self::Kudos => "kudos",
             Self::Allowance => "allowance",
+            Self::Redemption => "redemption",
+            Self::Refund => "refund",
+            Self::Grant => "grant",
         }
     }
 }
@@ -135,7 +149,7 @@ pub struct Transfer {
     pub reverses: Option<TransferId>,
     /// Where it belongs, if it is of an award.
     pub origin: Option<AwardOrigin>,
-    /// What it rests on, as text: `signal:ID`, `kudos:ID`, `month:2026-11`.
+    /// What it rests on, as text: `signal:ID`, `kudos:ID`, `month:2026-11`, `redemption:ID`, `grant:ID`.
     pub cause: String,
     /// The instant it counts for.
     pub at: Instant,
@@ -187,6 +201,7 @@ mod tests {
             Account::Wallet(person),
             Account::Team(team),
             Account::Allowance(person, "2026-11".to_owned()),
+            Account::Reward("mug".to_owned()),
         ] {
             assert_eq!(Account::try_from(account.to_string()), Ok(account));
         }

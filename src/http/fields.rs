@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::domain::ids::Code;
 use crate::domain::language::Localised;
+use crate::domain::money::{Currency, Money, NotMoney};
 use crate::domain::period::Zone;
 use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::domain::text;
@@ -95,6 +96,35 @@ impl Names {
 impl From<Localised> for Names {
     fn from(names: Localised) -> Self {
         Self { en: names.en, de: names.de }
+    }
+}
+
+/// Money.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoneyField {
+    /// Digits with at most two decimals.
+    #[schema(example = "50.00")]
+    pub amount: String,
+    /// Three capital letters (ISO 4217).
+    #[schema(example = "EUR")]
+    pub currency: String,
+}
+
+impl MoneyField {
+    /// The money, if it is some.
+    pub fn checked(&self, pointer: &str) -> Result<Money, Finding> {
+        let read = Currency::parse(&self.currency).and_then(|currency| Money::parse(&self.amount, currency));
+        read.map_err(|not_money| match not_money {
+            NotMoney::Amount => Finding::new(format!("{pointer}/amount"), ProblemCode::InvalidAmount),
+            NotMoney::Currency => Finding::new(format!("{pointer}/currency"), ProblemCode::InvalidCurrency),
+        })
+    }
+}
+
+impl From<Money> for MoneyField {
+    fn from(money: Money) -> Self {
+        Self { amount: money.amount(), currency: money.currency.to_string() }
     }
 }
 

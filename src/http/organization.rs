@@ -1,21 +1,26 @@
 //! The organisation's settings over HTTP.
 
+mod policies;
+
 use actix_web::http::header::EntityTag;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use self::policies::{GrantsOut, GrantsPatch, RedemptionsOut, RedemptionsPatch};
 use super::conditional::{MeantFor, answer, revision_tag, tagged};
 use super::creating::changed;
-use super::fields::{Faults, MOST_NAME_CHARS, Names, code, given, line};
+use super::fields::{Faults, MOST_NAME_CHARS, MoneyField, Names, code, given, line};
 use super::json::Json;
 use super::permit::{ChangeOrganization, Permit, ReadOrganization};
 use super::problem::{ApiError, ProblemBody};
 use crate::access::policy::{Action, permits};
 use crate::domain::language::Language;
 use crate::domain::organization::{
-    CompanyValue, Holiday, KudosPolicy, MOST_HOLIDAYS, MOST_VALUES, Organization, Privacy, Profile,
+    CompanyValue, Holders, Holiday, KudosPolicy, MOST_ALLOWANCES, MOST_HOLIDAYS, MOST_VALUES, Organization,
+    OtherAllowance, Privacy, Profile,
 };
+use crate::domain::people::Role;
 use crate::domain::points::Points;
 use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::domain::programme::local_date;
@@ -51,6 +56,16 @@ pub struct OrganizationOut {
     /// Whether somebody else than its author puts a programme's version in force. Shown to HR and administrators.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub four_eyes: Option<bool>,
+    /// How points are granted. Shown to HR and administrators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grants: Option<GrantsOut>,
+    /// How rewards are handed over. Shown to HR and administrators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redemptions: Option<RedemptionsOut>,
+    /// What benefits in kind of one person may be worth in a month before HR is warned; null without a warning. Shown to
+    /// HR and administrators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub benefit_limit: Option<Option<MoneyField>>,
 }
 
 /// A day on which nobody need work.
@@ -77,8 +92,12 @@ pub struct ValueOut {
 /// How kudos work.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct KudosOut {
-    /// Points that each person may give a month.
+    /// Points that each person may give a month, unless one of `allowances` is for them.
     pub monthly_allowance: i64,
+    /// Kudos that each person may send a month, unless one of `allowances` is for them; null for as many as they like.
+    pub monthly_kudos: Option<u32>,
+    /// Other allowances, for some: that of the nearest team counts, else the first listed of one's roles.
+    pub allowances: Vec<OtherAllowanceOut>,
     /// Points that one person may receive a month; beyond it kudos carry none.
     pub monthly_cap_per_receiver: i64,
     /// Points that one person may give one other a month; beyond it kudos carry none.
@@ -87,6 +106,24 @@ pub struct KudosOut {
     pub grace_seconds: u32,
     /// People that one kudos may go to.
     pub most_receivers: u32,
+}
+
+/// What some people may give a month instead of what everybody may.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OtherAllowanceOut {
+    /// The code of a team: whoever is at home in it or below it. Either this or `role`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub team: Option<String>,
+    /// A role: whoever holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, pattern = "^(agent|lead|hr|source|auditor|admin)$")]
+    pub role: Option<Role>,
+    /// Points: 0 to 1000000.
+    pub points: i64,
+    /// Kudos: 0 to 10000; null for as many as one likes.
+    pub kudos: Option<u32>,
 }
 
 /// What shall be different; what is left out stays.
@@ -139,6 +176,19 @@ pub struct OrganizationPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u32>, nullable = false)]
     pub smallest_group: Option<u32>,
+    /// How points are granted.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<GrantsPatch>, nullable = false)]
+    pub grants: Option<GrantsPatch>,
+    /// How rewards are handed over.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<RedemptionsPatch>, nullable = false)]
+    pub redemptions: Option<RedemptionsPatch>,
+    /// What benefits in kind of one person may be worth in a month before HR is warned; null for no warning. The strict
+    /// profile sets 50.00 EUR where there is none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<MoneyField>)]
+    pub benefit_limit: Option<Option<MoneyField>>,
 }
 
 /// What shall be different about kudos; what is left out stays.
@@ -149,6 +199,14 @@ pub struct KudosPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, nullable = false)]
     pub monthly_allowance: Option<i64>,
+    /// 0 to 10000, or null for as many as one likes. Holds at once.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>)]
+    pub monthly_kudos: Option<Option<u32>>,
+    /// All other allowances, at most 100. Their points hold for allowances that are not yet in use.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<OtherAllowanceOut>>, nullable = false)]
+    pub allowances: Option<Vec<OtherAllowanceOut>>,
     /// 0 to 1000000.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, nullable = false)]
@@ -178,6 +236,8 @@ impl OrganizationOut {
             values: settings.values.iter().map(value).collect(),
             kudos: KudosOut {
                 monthly_allowance: kudos.monthly_allowance.0,
+                monthly_kudos: kudos.monthly_kudos,
+                allowances: kudos.allowances.iter().map(OtherAllowanceOut::new).collect(),
                 monthly_cap_per_receiver: kudos.monthly_cap_per_receiver.0,
                 monthly_cap_per_pair: kudos.monthly_cap_per_pair.0,
                 grace_seconds: kudos.grace_seconds,
@@ -189,12 +249,21 @@ impl OrganizationOut {
             smallest_group: settings.privacy.smallest_group,
             acceptance_days: None,
             four_eyes: None,
+            grants: None,
+            redemptions: None,
+            benefit_limit: None,
         }
     }
 
     fn whole(settings: &Organization) -> Self {
-        let (acceptance_days, four_eyes) = (Some(settings.acceptance_days), Some(settings.four_eyes));
-        Self { acceptance_days, four_eyes, ..Self::public(settings) }
+        Self {
+            acceptance_days: Some(settings.acceptance_days),
+            four_eyes: Some(settings.four_eyes),
+            grants: Some(settings.grants.into()),
+            redemptions: Some(settings.redemptions.into()),
+            benefit_limit: Some(settings.benefit_limit.map(Into::into)),
+            ..Self::public(settings)
+        }
     }
 }
 
@@ -204,16 +273,52 @@ impl HolidayOut {
     }
 }
 
+impl OtherAllowanceOut {
+    fn new(other: &OtherAllowance) -> Self {
+        let (team, role) = match &other.holders {
+            Holders::Team(code) => (Some(code.to_string()), None),
+            Holders::Role(role) => (None, Some(*role)),
+        };
+        Self { team, role, points: other.points.0, kudos: other.kudos }
+    }
+
+    fn read(&self, index: usize) -> Result<OtherAllowance, Finding> {
+        let pointer = format!("/kudos/allowances/{index}");
+        let holders = match (&self.team, self.role) {
+            (Some(team), None) => Holders::Team(code(&format!("{pointer}/team"), team)?),
+            (None, Some(role)) => Holders::Role(role),
+            _ => return Err(Finding::new(pointer, ProblemCode::EitherOne).with("fields", "team, role")),
+        };
+        Ok(OtherAllowance { holders, points: Points(self.points), kudos: self.kudos })
+    }
+}
+
+/// All of them are looked at, so that every fault is told.
+fn allowances(given: &[OtherAllowanceOut], faults: &mut Faults) -> Option<Vec<OtherAllowance>> {
+    if given.len() > MOST_ALLOWANCES {
+        let finding = Finding::new("/kudos/allowances", ProblemCode::TooMany).with("limit", MOST_ALLOWANCES);
+        return faults.check(Err(finding));
+    }
+    let read = given.iter().enumerate().map(|(index, other)| faults.check(other.read(index)));
+    read.collect::<Vec<_>>().into_iter().collect()
+}
+
 impl KudosPatch {
-    fn applied(self, held: KudosPolicy) -> KudosPolicy {
+    fn applied(self, held: KudosPolicy, faults: &mut Faults) -> Option<KudosPolicy> {
         let points = |wanted: Option<i64>, held| wanted.map_or(held, Points);
-        KudosPolicy {
+        let allowances = match &self.allowances {
+            Some(given) => allowances(given, faults)?,
+            None => held.allowances,
+        };
+        Some(KudosPolicy {
             monthly_allowance: points(self.monthly_allowance, held.monthly_allowance),
+            monthly_kudos: self.monthly_kudos.unwrap_or(held.monthly_kudos),
+            allowances,
             monthly_cap_per_receiver: points(self.monthly_cap_per_receiver, held.monthly_cap_per_receiver),
             monthly_cap_per_pair: points(self.monthly_cap_per_pair, held.monthly_cap_per_pair),
             grace_seconds: self.grace_seconds.unwrap_or(held.grace_seconds),
             most_receivers: self.most_receivers.unwrap_or(held.most_receivers),
-        }
+        })
     }
 }
 
@@ -260,16 +365,22 @@ impl OrganizationPatch {
             Some(given) => holidays(given, &mut faults),
             None => Some(held.holidays.clone()),
         };
+        let kudos = match self.kudos {
+            Some(kudos) => kudos.applied(held.kudos.clone(), &mut faults),
+            None => Some(held.kudos.clone()),
+        };
+        let benefit_limit = match &self.benefit_limit {
+            Some(Some(limit)) => faults.check(limit.checked("/benefit_limit")).map(Some),
+            Some(None) => Some(None),
+            None => Some(held.benefit_limit),
+        };
         let settings = || {
             Some(Organization {
                 name: name?.unwrap_or_else(|| held.name.clone()),
                 time_zone: self.time_zone.unwrap_or_else(|| held.time_zone.clone()),
                 language: self.language.unwrap_or(held.language),
                 acceptance_days: self.acceptance_days.unwrap_or(held.acceptance_days),
-                kudos: match self.kudos {
-                    Some(kudos) => kudos.applied(held.kudos.clone()),
-                    None => held.kudos.clone(),
-                },
+                kudos: kudos?,
                 values: values?,
                 holidays: holidays?,
                 four_eyes: self.four_eyes.unwrap_or(held.four_eyes),
@@ -278,6 +389,9 @@ impl OrganizationPatch {
                     default_visibility: self.default_visibility.unwrap_or(held.privacy.default_visibility),
                     smallest_group: self.smallest_group.unwrap_or(held.privacy.smallest_group),
                 },
+                grants: self.grants.map_or(held.grants, |grants| grants.applied(held.grants)),
+                redemptions: self.redemptions.map_or(held.redemptions, |policy| policy.applied(held.redemptions)),
+                benefit_limit: benefit_limit?,
             })
         };
         faults.whole(settings())

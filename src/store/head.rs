@@ -26,12 +26,24 @@ pub enum ChangeKind {
     Signals,
     /// A kudos.
     Kudos,
+    /// An item of the catalogue of rewards, but for its stock.
+    Reward,
+    /// A redemption.
+    Redemption,
+    /// A grant of points.
+    Grant,
     /// The keys that sign tokens.
     IssuerKey,
+    /// Somebody was erased.
+    Erasure,
 }
 
 impl ChangeKind {
-    const ALL: [Self; 8] = [
+<<<<<<< HEAD
+    const ALL: [Self; 9] = [
+=======
+    const ALL: [Self; 11] = [
+>>>>>>> main
         Self::Person,
         Self::Team,
         Self::Measure,
@@ -39,7 +51,11 @@ impl ChangeKind {
         Self::Programme,
         Self::Signals,
         Self::Kudos,
+        Self::Reward,
+        Self::Redemption,
+        Self::Grant,
         Self::IssuerKey,
+        Self::Erasure,
     ];
 
     /// Its name in the table.
@@ -52,7 +68,11 @@ impl ChangeKind {
             Self::Programme => "programme",
             Self::Signals => "signals",
             Self::Kudos => "kudos",
+            Self::Reward => "reward",
+            Self::Redemption => "redemption",
+            Self::Grant => "grant",
             Self::IssuerKey => "issuer_key",
+            Self::Erasure => "erasure",
         }
     }
 
@@ -64,8 +84,13 @@ impl ChangeKind {
     /// Whether it changes what everybody holds in memory.
     pub const fn is_in_catalogue(self) -> bool {
         match self {
-            Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::IssuerKey => true,
+<<<<<<< HEAD
+            Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::IssuerKey | Self::Erasure => true,
             Self::Person | Self::Signals | Self::Kudos => false,
+=======
+            Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::Reward | Self::IssuerKey => true,
+            Self::Person | Self::Signals | Self::Kudos | Self::Redemption | Self::Grant => false,
+>>>>>>> main
         }
     }
 }

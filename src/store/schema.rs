@@ -225,6 +225,29 @@ diesel::table! {
         sent_at -> Timestamp,
         withdrawable_until -> Timestamp,
         revision -> BigInt,
+        value_name -> Nullable<Text>,
+        hidden -> Bool,
+    }
+}
+
+diesel::table! {
+    kudos_moderations (sequence) {
+        sequence -> BigInt,
+        kudos -> Text,
+        act -> Text,
+        moderator -> Text,
+        reason -> Text,
+        moderated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    kudos_reactions (kudos, person, reaction) {
+        kudos -> Text,
+        person -> Text,
+        reaction -> Text,
+        sequence -> BigInt,
+        reacted_at -> Timestamp,
     }
 }
 
@@ -235,6 +258,29 @@ diesel::table! {
         sequence -> BigInt,
         points -> BigInt,
         transfer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    kudos_replies (id) {
+        id -> Text,
+        kudos -> Text,
+        sequence -> BigInt,
+        author -> Text,
+        message -> Text,
+        replied_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    kudos_reports (kudos, reporter) {
+        kudos -> Text,
+        reporter -> Text,
+        sequence -> BigInt,
+        reason -> Text,
+        state -> Text,
+        reported_at -> Timestamp,
+        decided_at -> Nullable<Timestamp>,
     }
 }
 
@@ -397,6 +443,89 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    rewards (code) {
+        code -> Text,
+        document -> Text,
+        stock -> Nullable<BigInt>,
+        created_at -> Timestamp,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    redemptions (id) {
+        id -> Text,
+        sequence -> BigInt,
+        receiver -> Text,
+        reward -> Text,
+        due -> Nullable<Text>,
+        programme -> Nullable<Text>,
+        season -> Nullable<Text>,
+        cost -> BigInt,
+        kind -> Text,
+        value_cents -> Nullable<BigInt>,
+        value_currency -> Nullable<Text>,
+        days_off -> Nullable<BigInt>,
+        state -> Text,
+        requested_at -> Timestamp,
+        requested_by -> Text,
+        expires_at -> Nullable<Timestamp>,
+        decided_at -> Nullable<Timestamp>,
+        decided_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        ended_by -> Nullable<Text>,
+        note -> Nullable<Text>,
+        transfer -> Nullable<Text>,
+        refund -> Nullable<Text>,
+        inflow_on -> Nullable<Date>,
+        sealed_code -> Nullable<Text>,
+        code_shown_at -> Nullable<Timestamp>,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    grants (id) {
+        id -> Text,
+        sequence -> BigInt,
+        granter -> Text,
+        receiver -> Text,
+        points -> BigInt,
+        reason -> Text,
+        programme -> Nullable<Text>,
+        season -> Nullable<Text>,
+        month -> Text,
+        state -> Text,
+        requested_at -> Timestamp,
+        decided_at -> Nullable<Timestamp>,
+        decided_by -> Nullable<Text>,
+        note -> Nullable<Text>,
+        transfer -> Nullable<Text>,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    erasures (person) {
+        person -> Text,
+        erased_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    taken_names (digest) {
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    replaced_keys (digest) {
+        digest -> Text,
+        signal -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     organization,
@@ -416,7 +545,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     awards,
     badge_events,
     kudos,
+    kudos_moderations,
+    kudos_reactions,
     kudos_receivers,
+    kudos_replies,
+    kudos_reports,
     idempotency,
     fold_days,
     team_sums,
@@ -431,9 +564,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     visibility,
     contest_disqualifications,
     contest_results,
-    contest_badges
+    contest_badges,
+    rewards,
+    redemptions,
+    grants,
+    erasures,
+    taken_names,
+    replaced_keys
 );
 
 diesel::joinable!(memberships -> teams (team));
 diesel::joinable!(memberships -> people (person));
 diesel::joinable!(kudos_receivers -> kudos (kudos));
+diesel::joinable!(kudos_reports -> kudos (kudos));

@@ -12,7 +12,7 @@ fn everybody_sees_the_public_part() {
     let app = TestApp::start();
     let (agent, hr) = (app.agent("anna"), app.hr());
     let public = agent.get(PATH).expect(200);
-    let kudos = json!({ "monthly_allowance": 100, "monthly_cap_per_receiver": 200, "monthly_cap_per_pair": 40,
+    let kudos = json!({ "monthly_allowance": 100, "monthly_kudos": null, "allowances": [], "monthly_cap_per_receiver": 200, "monthly_cap_per_pair": 40,
         "grace_seconds": 900, "most_receivers": 20 });
     let mut expected = json!({ "name": "Applaus", "time_zone": "Europe/Berlin", "language": "en", "values": [], "kudos": kudos, "holidays": [],
         "profile": "standard", "default_visibility": "named", "smallest_group": 1 });
@@ -20,6 +20,9 @@ fn everybody_sees_the_public_part() {
     agent.with("if-none-match", public.header("etag").unwrap()).get(PATH).expect(304);
     let whole = hr.get(PATH).expect(200);
     (expected["acceptance_days"], expected["four_eyes"]) = (json!(400), json!(false));
+    expected["grants"] = json!({ "monthly_limit": 1000, "second_approval_above": 250 });
+    expected["redemptions"] = json!({ "leads_approve": false, "expires_after_days": 90 });
+    expected["benefit_limit"] = json!(null);
     assert_eq!(whole.body, expected);
     assert_eq!(app.admin().get(PATH).expect(200).body, expected);
     assert_ne!(whole.header("etag"), public.header("etag"));
@@ -47,6 +50,23 @@ fn a_part_is_changed_and_the_rest_stays() {
 }
 
 #[test]
+fn the_limit_of_benefits_is_set_taken_away_and_brought_by_the_german_profile() {
+    let app = TestApp::start();
+    let any = app.hr().with("if-match", "*");
+    let limit = |patch: &serde_json::Value| any.patch(PATH, patch).expect(200).body["benefit_limit"].clone();
+    let fifty = json!({ "amount": "50.00", "currency": "EUR" });
+    assert_eq!(limit(&json!({ "benefit_limit": { "amount": "44", "currency": "EUR" } }))["amount"], "44.00");
+    assert_eq!(limit(&json!({ "profile": "strict" }))["amount"], "44.00", "what is set already stays");
+    assert_eq!(limit(&json!({ "benefit_limit": null })), json!(null));
+    assert_eq!(limit(&json!({ "profile": "standard" })), json!(null));
+    assert_eq!(limit(&json!({ "profile": "strict" })), fifty);
+    assert_eq!(limit(&json!({ "grants": { "monthly_limit": 5 }, "redemptions": { "leads_approve": true } })), fifty);
+    let whole = any.get(PATH).expect(200).body;
+    assert_eq!(whole["grants"], json!({ "monthly_limit": 5, "second_approval_above": 250 }));
+    assert_eq!(whole["redemptions"], json!({ "leads_approve": true, "expires_after_days": 90 }));
+}
+
+#[test]
 fn what_is_not_taken_is_named() {
     let app = TestApp::start();
     let any = app.hr().with("if-match", "*");
@@ -55,6 +75,19 @@ fn what_is_not_taken_is_named() {
     let many: Vec<_> = (0..51).map(|index| value(&format!("v{index}"))).collect();
     for (body, pointer, code) in [
         (json!({ "name": "" }), "/name", "empty_text"),
+        (json!({ "benefit_limit": { "amount": "-5", "currency": "EUR" } }), "/benefit_limit/amount", "invalid_amount"),
+        (
+            json!({ "benefit_limit": { "amount": "5", "currency": "euro" } }),
+            "/benefit_limit/currency",
+            "invalid_currency",
+        ),
+        (json!({ "benefit_limit": { "amount": 5, "currency": "EUR" } }), "/benefit_limit/amount", "wrong_type"),
+        (json!({ "grants": { "monthly_limit": -1 } }), "/grants/monthly_limit", "whole_number_expected"),
+        (
+            json!({ "redemptions": { "expires_after_days": 0 } }),
+            "/redemptions/expires_after_days",
+            "whole_number_expected",
+        ),
         (json!({ "name": "a\u{0}" }), "/name", "nul_character"),
         (json!({ "name": null }), "/name", "wrong_type"),
         (json!({ "language": "fr" }), "/language", "invalid_value"),

@@ -68,13 +68,14 @@ fn the_table_acts_as_reviewed() {
     ReadPerson: any:Themselves lead:LeadOfThem hr admin
     CreatePerson: hr admin
     ChangePerson: hr admin
+    ErasePerson: hr:Uninvolved admin:Uninvolved
     ChangeRoles: admin
     ReadMemberships: any:Themselves lead:LeadOfThem hr
     ChangeMemberships: hr
     ReadAbsences: any:Themselves lead:LeadOfThem hr
     ChangeAbsences: lead:LeadOfThem hr
     ReadStanding: any:Themselves lead:LeadOfThem hr
-    ReadAllowance: any:Themselves
+    ReadAllowance: any:Themselves hr
     ReadTransfers: any:Themselves lead:LeadOfThem hr auditor
     ReadBadges: any:Themselves lead:LeadOfThem hr auditor
     ReadPersonSignals: any:Themselves lead:LeadOfThem hr auditor
@@ -112,7 +113,14 @@ fn the_table_acts_as_reviewed() {
     ChangeVisibility: any:Themselves
     FollowOwnJobs: any
     SendKudos: any
-    ReadKudos: any:Themselves any:Audience any:Sender lead:LeadOfThem hr
+    ReadKudos: any:Themselves any:Audience any:Sender lead:LeadOfThem lead:LeadOfSender hr
+    ReactToKudos: any:Themselves any:Audience any:Sender lead:LeadOfThem lead:LeadOfSender hr
+    ReplyToKudos: any:Themselves any:Audience any:Sender lead:LeadOfThem lead:LeadOfSender hr
+    DeleteKudosReply: any:Author lead:LeadOfThem+Uninvolved lead:LeadOfSender+Uninvolved hr:Uninvolved
+    ReportKudos: any:Themselves any:Audience+Uninvolved lead:LeadOfThem+Uninvolved lead:LeadOfSender+Uninvolved hr:Uninvolved
+    ReadOwnKudosReport: any:Author
+    ListKudosReports: lead hr
+    ModerateKudos: lead:LeadOfThem+Uninvolved lead:LeadOfSender+Uninvolved hr:Uninvolved
     RetractKudos: any:Sender lead:LeadOfThem+Uninvolved hr:Uninvolved
     ");
 }

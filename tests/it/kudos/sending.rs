@@ -26,12 +26,14 @@ fn thanks_move_points_from_the_allowance_to_wallets() {
             { "person": name(berta.to_string(), "berta"), "points": 10 },
             { "person": name(carl.to_string(), "carl"), "points": 10 },
         ],
-        "message": "Zoë,\ndanke", "value": "care", "points": 10, "visibility": "public", "state": "sent",
+        "message": "Zoë,\ndanke", "value": "care", "value_name": { "en": "care", "de": "care" },
+        "points": 10, "visibility": "public", "state": "sent", "reactions": [], "replies": 0,
         "sent_at": "2026-11-18T12:00:00Z", "withdrawable_until": "2026-11-18T12:15:00Z",
     });
     let mut with_costs = kudos.clone();
     with_costs["charged"] = json!(20);
     with_costs["allowance_left"] = json!(80);
+    with_costs["kudos_left"] = json!(null);
     assert_eq!(sorted(answer.body.clone()), sorted(with_costs));
     assert_eq!(sorted(anna.get(&format!("/kudos/{id}")).expect(200).body), sorted(kudos));
     assert_eq!((wallet(&app, "berta"), wallet(&app, "carl"), wallet(&app, "anna")), (10, 10, 0));
@@ -101,6 +103,7 @@ fn what_is_wrong_is_said_with_its_place() {
         (thanks("message", json!("x".repeat(501))), "/message", "text_too_long"),
         (thanks("message", json!("a\u{202E}b")), "/message", "unfit_character"),
         (thanks("message", json!("a\u{7}b")), "/message", "unfit_character"),
+        (thanks("message", json!("Thank <b>you</b>")), "/message", "mark_up"),
         (thanks("points", json!(-1)), "/points", "whole_number_expected"),
         (thanks("points", json!(i64::MAX)), "/points", "whole_number_expected"),
         (thanks("value", json!("care")), "/value", "unknown_name"),
@@ -113,6 +116,7 @@ fn what_is_wrong_is_said_with_its_place() {
         (thanks("to", json!("berta")), "/to", "wrong_type"),
         (thanks("to", json!(["berta", { "id": berta, "user_name": "berta" }])), "/to/1", "wrong_type"),
         (thanks("to", json!([{}])), "/to/0", "wrong_type"),
+        (thanks("to", json!([{ "team": "north", "user_name": "berta" }])), "/to/0", "wrong_type"),
         (thanks("points", json!(1.5)), "/points", "wrong_type"),
         (thanks("visibility", json!("secret")), "/visibility", "invalid_value"),
         (thanks("stars", json!(1)), "/stars", "unknown_field"),

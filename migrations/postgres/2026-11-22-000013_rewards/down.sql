@@ -1,0 +1,3 @@
+DROP TABLE grants;
+DROP TABLE redemptions;
+DROP TABLE rewards;
