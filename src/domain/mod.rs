@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod measure;
 pub mod money;
 pub mod organization;
+pub mod patterns;
 pub mod people;
 pub mod period;
 pub mod points;
