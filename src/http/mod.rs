@@ -6,6 +6,7 @@ pub mod absences;
 pub mod badges;
 pub mod bearer;
 pub mod callers;
+pub mod certificates;
 pub mod conditional;
 mod connection;
 pub mod contests;
@@ -27,6 +28,7 @@ pub mod operations;
 pub mod organization;
 pub mod outlook;
 pub mod page;
+pub mod patterns;
 pub mod people;
 pub mod permit;
 pub mod person_ref;
@@ -49,6 +51,7 @@ pub mod visibility;
 pub mod visible;
 mod worker;
 
+use certificates::public as certificates_public;
 use kudos::{moderation as kudos_moderation, reactions as kudos_reactions, replies as kudos_replies};
 use programmes::{
     activation as programme_activation, back_test as programme_back_test, ending as programme_ending,

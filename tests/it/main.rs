@@ -3,6 +3,7 @@
 
 mod backups;
 mod board_evidence;
+mod certificates;
 mod connections;
 mod constraints;
 mod contests;
@@ -21,6 +22,7 @@ mod measures;
 mod operations;
 mod organization;
 mod outages;
+mod patterns;
 mod people;
 mod periods;
 mod plans;

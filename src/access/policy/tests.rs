@@ -111,6 +111,7 @@ fn the_table_acts_as_reviewed() {
     ReadWholeStatement: hr auditor
     ReadVisibility: any:Themselves
     ChangeVisibility: any:Themselves
+    OwnCertificates: any:Themselves
     FollowOwnJobs: any
     SendKudos: any
     ReadKudos: any:Themselves any:Audience any:Sender lead:LeadOfThem lead:LeadOfSender hr
@@ -122,6 +123,7 @@ fn the_table_acts_as_reviewed() {
     ListKudosReports: lead hr
     ModerateKudos: lead:LeadOfThem+Uninvolved lead:LeadOfSender+Uninvolved hr:Uninvolved
     RetractKudos: any:Sender lead:LeadOfThem+Uninvolved hr:Uninvolved
+    ReadKudosPatterns: hr
     ");
 }
 

@@ -169,6 +169,7 @@ fn elsewhere(app: &TestApp, code: &str) -> Vec<String> {
         replica: None,
         log: "off".to_owned(),
         readers: 1,
+        public_url: "https://applaus.example".to_owned(),
     };
     let other = AppState::open(&config, Clock::Manual(app.clock.clone())).unwrap();
     let newest = other.catalogue().programmes["service"].newest().unwrap().clone();

@@ -75,6 +75,7 @@ impl TestApp {
             replica: database.replica.clone(),
             log: "off".to_owned(),
             readers: 2,
+            public_url: "https://applaus.example".to_owned(),
         };
         let state = AppState::open(&config, Clock::Manual(clock.clone())).unwrap();
         let listener = TcpListener::bind(config.listen).unwrap();
