@@ -32,12 +32,16 @@ pub enum ChangeKind {
     Redemption,
     /// A grant of points.
     Grant,
+    /// What a programme or team may hand out.
+    Budget,
+    /// The payroll of a month.
+    Payroll,
     /// The keys that sign tokens.
     IssuerKey,
 }
 
 impl ChangeKind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::Person,
         Self::Team,
         Self::Measure,
@@ -48,6 +52,8 @@ impl ChangeKind {
         Self::Reward,
         Self::Redemption,
         Self::Grant,
+        Self::Budget,
+        Self::Payroll,
         Self::IssuerKey,
     ];
 
@@ -64,6 +70,8 @@ impl ChangeKind {
             Self::Reward => "reward",
             Self::Redemption => "redemption",
             Self::Grant => "grant",
+            Self::Budget => "budget",
+            Self::Payroll => "payroll",
             Self::IssuerKey => "issuer_key",
         }
     }
@@ -77,7 +85,14 @@ impl ChangeKind {
     pub const fn is_in_catalogue(self) -> bool {
         match self {
             Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::IssuerKey => true,
-            Self::Person | Self::Signals | Self::Kudos | Self::Reward | Self::Redemption | Self::Grant => false,
+            Self::Person
+            | Self::Signals
+            | Self::Kudos
+            | Self::Reward
+            | Self::Redemption
+            | Self::Grant
+            | Self::Budget
+            | Self::Payroll => false,
         }
     }
 }
