@@ -42,6 +42,7 @@ pub mod measures;
 pub mod memberships;
 pub mod notices;
 pub mod organization;
+pub mod payroll;
 pub mod people;
 pub mod presence;
 pub mod programmes;

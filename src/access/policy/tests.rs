@@ -114,6 +114,14 @@ fn the_table_acts_as_reviewed() {
     SendKudos: any
     ReadKudos: any:Themselves any:Audience any:Sender lead:LeadOfThem hr
     RetractKudos: any:Sender lead:LeadOfThem+Uninvolved hr:Uninvolved
+    GivePoints: lead:LeadOfThem hr
+    ReadGrants: any:Themselves any:Sender lead:LeadOfThem hr
+    DecideGrants: hr:Uninvolved
+    CancelGrants: any:Sender
+    ReadBudgets: lead:LeadOfThem hr auditor
+    ChangeBudgets: hr
+    ReadPayroll: hr
+    ClosePayroll: hr
     ");
 }
 
