@@ -4,9 +4,11 @@
 
 pub mod award;
 pub mod certificate;
+pub mod budget;
 pub mod contest;
 pub mod decimal;
 pub mod erasing;
+pub mod grant;
 pub mod ids;
 pub mod issuer;
 pub mod kept;
@@ -17,6 +19,7 @@ pub mod measure;
 pub mod money;
 pub mod organization;
 pub mod patterns;
+pub mod payroll;
 pub mod people;
 pub mod period;
 pub mod points;

@@ -20,6 +20,7 @@ pub mod backup;
 pub mod board_evidence;
 pub mod boards;
 pub mod certificates;
+pub mod budgets;
 pub mod contests;
 pub mod day_marks;
 #[allow(missing_docs, reason = "the derive of the connection enum writes items without docs")]
@@ -44,6 +45,7 @@ pub mod memberships;
 pub mod notices;
 pub mod organization;
 pub mod patterns;
+pub mod payroll;
 pub mod people;
 pub mod presence;
 pub mod programmes;

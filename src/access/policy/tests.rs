@@ -124,6 +124,14 @@ fn the_table_acts_as_reviewed() {
     ModerateKudos: lead:LeadOfThem+Uninvolved lead:LeadOfSender+Uninvolved hr:Uninvolved
     RetractKudos: any:Sender lead:LeadOfThem+Uninvolved hr:Uninvolved
     ReadKudosPatterns: hr
+    GivePoints: lead:LeadOfThem hr
+    ReadGrants: any:Themselves any:Sender lead:LeadOfThem hr
+    DecideGrants: hr:Uninvolved
+    CancelGrants: any:Sender
+    ReadBudgets: lead:LeadOfThem hr auditor
+    ChangeBudgets: hr
+    ReadPayroll: hr
+    ClosePayroll: hr
     ");
 }
 
