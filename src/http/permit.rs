@@ -49,6 +49,8 @@ permissions! {
     ReadOrganization, ChangeOrganization, WriteSignals, VoidSignals, ReadSignals, ReadProgrammeSchema, ValidateProgramme,
     ListProgrammes, ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos,
     ReadKudos, RetractKudos, TakeStreamTicket, ChangeVisibility, ReadVisibility,
+    ReadRewards, ChangeRewards, RequestRedemption, ReadRedemptions, DecideRedemption, CancelRedemption, TakeRedemptionCode,
+    ReadApprovals,
 }
 
 /// A request, as far as finding its target needs it.

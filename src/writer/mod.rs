@@ -23,6 +23,8 @@ pub mod person;
 pub mod programme;
 pub mod published;
 pub mod rebuild;
+pub mod redemption;
+pub mod reward;
 pub mod role;
 pub mod season;
 pub mod settle;

@@ -114,6 +114,15 @@ fn the_table_acts_as_reviewed() {
     SendKudos: any
     ReadKudos: any:Themselves any:Audience any:Sender lead:LeadOfThem hr
     RetractKudos: any:Sender lead:LeadOfThem+Uninvolved hr:Uninvolved
+    ReadRewards: any
+    ReadWholeRewards: hr
+    ChangeRewards: hr
+    RequestRedemption: any
+    ReadRedemptions: any:Themselves lead:LeadOfThem hr
+    DecideRedemption: lead:LeadOfThem+Uninvolved+Delegated hr:Uninvolved
+    CancelRedemption: any:Themselves lead:LeadOfThem+Uninvolved+Delegated hr:Uninvolved
+    TakeRedemptionCode: any:Themselves
+    ReadApprovals: lead hr
     ");
 }
 

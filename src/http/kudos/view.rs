@@ -64,6 +64,14 @@ pub struct PersonName {
     display_name: String,
 }
 
+impl PersonName {
+    /// The name of a person.
+    pub(in crate::http) fn of(row: &PersonRow) -> QueryResult<Self> {
+        let (user_name, display_name) = (row.user_name.clone(), row.display_name.clone());
+        Ok(Self { id: row.person_id()?.0, user_name, display_name })
+    }
+}
+
 /// Some kudos' receivers, everybody's names, and where everybody is at home now, around one viewer.
 pub(super) struct Surroundings<'a> {
     caller: &'a Caller,
@@ -166,8 +174,6 @@ impl<'a> Surroundings<'a> {
     }
 
     fn name(&self, person: &str) -> QueryResult<PersonName> {
-        let row = self.names.get(person).ok_or_else(|| row::corrupt("a kudos of nobody"))?;
-        let (user_name, display_name) = (row.user_name.clone(), row.display_name.clone());
-        Ok(PersonName { id: row.person_id()?.0, user_name, display_name })
+        PersonName::of(self.names.get(person).ok_or_else(|| row::corrupt("a kudos of nobody"))?)
     }
 }
