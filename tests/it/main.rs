@@ -28,6 +28,7 @@ mod privacy;
 mod programme_fuzz;
 mod programmes;
 mod promises;
+mod redemptions;
 mod round_trips;
 mod rules;
 mod seasons;

@@ -130,6 +130,15 @@ fn the_table_acts_as_reviewed() {
     ChangeBudgets: hr
     ReadPayroll: hr
     ClosePayroll: hr
+    ReadRewards: any
+    ReadWholeRewards: hr
+    ChangeRewards: hr
+    RequestRedemption: any
+    ReadRedemptions: any:Themselves lead:LeadOfThem hr
+    DecideRedemption: lead:LeadOfThem+Uninvolved+Delegated hr:Uninvolved
+    CancelRedemption: any:Themselves lead:LeadOfThem+Uninvolved+Delegated hr:Uninvolved
+    TakeRedemptionCode: any:Themselves
+    ReadApprovals: lead hr
     ");
 }
 
