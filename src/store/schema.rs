@@ -506,6 +506,61 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    erasures (person) {
+        person -> Text,
+        erased_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    taken_names (digest) {
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    replaced_keys (digest) {
+        digest -> Text,
+        signal -> Text,
+    }
+}
+
+diesel::table! {
+    budgets (id) {
+        id -> Text,
+        sequence -> BigInt,
+        programme -> Nullable<Text>,
+        team -> Nullable<Text>,
+        season -> Text,
+        points_limit -> Nullable<BigInt>,
+        points_taken -> BigInt,
+        cents_limit -> Nullable<BigInt>,
+        cents_taken -> BigInt,
+        currency -> Nullable<Text>,
+        created_at -> Timestamp,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    budget_charges (budget, cause) {
+        budget -> Text,
+        cause -> Text,
+        points -> BigInt,
+        cents -> BigInt,
+    }
+}
+
+diesel::table! {
+    payrolls (month) {
+        month -> Text,
+        closed_at -> Timestamp,
+        closed_by -> Text,
+        body -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     organization,
@@ -547,7 +602,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     contest_badges,
     rewards,
     redemptions,
-    grants
+    grants,
+    erasures,
+    taken_names,
+    replaced_keys,
+    budgets,
+    budget_charges,
+    payrolls
 );
 
 diesel::joinable!(memberships -> teams (team));
