@@ -342,7 +342,7 @@ fn live(acts: &[Act], fault: Fault) -> Result<BTreeSet<String>, String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn a_life_of_kudos_is_the_one_that_the_model_tells(acts in acts()) {
