@@ -9,7 +9,7 @@ use super::*;
 #[test]
 fn each_budget_that_applies_counts_and_any_of_them_refuses() {
     let app = server();
-    generous(&app, 50);
+    generous(&app, 30);
     let hr = app.hr();
     let set = |body: Value| budget(&hr, &body);
     let support = set(json!({ "team": "support", "season": "2026", "points": 100 }));
@@ -111,6 +111,7 @@ fn a_team_budget_is_of_the_organisations_calendar() {
     let december = budget(&hr, &json!({ "team": "north", "season": "2026-12", "points": 10 }));
     let last: DateTime<Utc> = "2026-11-30T22:59:59Z".parse().unwrap();
     app.clock.advance(last - app.state.clock.now());
+    let hr = app.hr();
     hr.post("/grants", &grant("anna", 4)).expect(201);
     app.clock.advance(TimeDelta::seconds(1));
     let hr = app.hr();
