@@ -18,6 +18,10 @@ pub enum Relation {
     Audience,
     /// The caller sent it.
     Sender,
+    /// The caller leads whoever sent it; of a kudos that is not private and stands.
+    LeadOfSender,
+    /// The caller wrote it: a reply, a report.
+    Author,
     /// The caller neither sent nor received it, nor is it about them.
     Uninvolved,
     /// It bears a source that the caller delivers.
@@ -26,8 +30,16 @@ pub enum Relation {
 
 impl Relation {
     /// Every relation.
-    pub const ALL: [Self; 6] =
-        [Self::Themselves, Self::LeadOfThem, Self::Audience, Self::Sender, Self::Uninvolved, Self::OwnSource];
+    pub const ALL: [Self; 8] = [
+        Self::Themselves,
+        Self::LeadOfThem,
+        Self::Audience,
+        Self::Sender,
+        Self::LeadOfSender,
+        Self::Author,
+        Self::Uninvolved,
+        Self::OwnSource,
+    ];
 }
 
 /// Which caller a [`Grant`] is for.
@@ -100,6 +112,8 @@ table! {
     CreatePerson: Hr, Admin;
     /// Names, addresses, language, deactivation.
     ChangePerson: Hr, Admin;
+    /// Erasing a person, for good; never oneself.
+    ErasePerson: Hr if Uninvolved, Admin if Uninvolved;
     /// Giving and taking roles.
     ChangeRoles: Admin;
     /// Home teams, and since when.
@@ -116,7 +130,7 @@ table! {
     /// The one screen of points, tiers, ranks, badges and wallet.
     ReadStanding: InAnyRole if Themselves, Lead if LeadOfThem, Hr;
     /// What is left of the month's kudos allowance.
-    ReadAllowance: InAnyRole if Themselves;
+    ReadAllowance: InAnyRole if Themselves, Hr;
     /// A person's lines of the ledger, one of them, and its explanation.
     ReadTransfers: InAnyRole if Themselves, Lead if LeadOfThem, Hr, Auditor;
     /// A person's badges.
@@ -202,7 +216,26 @@ table! {
     /// Thanking others.
     SendKudos: InAnyRole;
     /// A kudos, or those in the feed.
-    ReadKudos: InAnyRole if Audience, InAnyRole if Themselves, InAnyRole if Sender, Lead if LeadOfThem, Hr;
+    ReadKudos: InAnyRole if Audience, InAnyRole if Themselves, InAnyRole if Sender, Lead if LeadOfThem,
+        Lead if LeadOfSender, Hr;
+    /// Reacting to one, and taking that back.
+    ReactToKudos: InAnyRole if Audience, InAnyRole if Themselves, InAnyRole if Sender, Lead if LeadOfThem,
+        Lead if LeadOfSender, Hr;
+    /// Replying to one.
+    ReplyToKudos: InAnyRole if Audience, InAnyRole if Themselves, InAnyRole if Sender, Lead if LeadOfThem,
+        Lead if LeadOfSender, Hr;
+    /// Deleting a reply: one's own, or one to a kudos that one neither sent nor received.
+    DeleteKudosReply: InAnyRole if Author, Lead if LeadOfThem && Uninvolved, Lead if LeadOfSender && Uninvolved,
+        Hr if Uninvolved;
+    /// Reporting one that somebody else sent.
+    ReportKudos: InAnyRole if Themselves, InAnyRole if Audience && Uninvolved, Lead if LeadOfThem && Uninvolved,
+        Lead if LeadOfSender && Uninvolved, Hr if Uninvolved;
+    /// What became of a report: only for whoever made it.
+    ReadOwnKudosReport: InAnyRole if Author;
+    /// The open reports, as far as one may decide them.
+    ListKudosReports: Lead, Hr;
+    /// Hiding and showing again, never what one sent or received.
+    ModerateKudos: Lead if LeadOfThem && Uninvolved, Lead if LeadOfSender && Uninvolved, Hr if Uninvolved;
     /// Withdrawing one's own, in the grace; removing somebody else's, never one that one received.
     RetractKudos: InAnyRole if Sender, Lead if LeadOfThem && Uninvolved, Hr if Uninvolved;
 

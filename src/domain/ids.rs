@@ -68,6 +68,8 @@ uuid_id! {
     TransferId,
     /// A thank-you.
     KudosId,
+    /// A reply to a kudos.
+    ReplyId,
     /// A reward that somebody asked for, or that is due to them.
     RedemptionId,
     /// Points that a person grants another.

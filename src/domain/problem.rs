@@ -165,6 +165,9 @@ problem_codes! {
     UnfitCharacter "unfit_character" 422
         en "Unfit character": "The character {character} is not taken: it controls, hides or reorders text."
         de "Ungeeignetes Zeichen": "Das Zeichen {character} wird nicht angenommen: Es steuert, versteckt oder ordnet Text um."
+    MarkUp "mark_up" 422
+        en "Mark-up": "Text is plain here, and {found} looks like mark-up. Leave it out, or put a space after <."
+        de "Auszeichnung im Text": "Hier steht nur einfacher Text, und {found} sieht nach einer Auszeichnung aus. Lassen Sie sie weg oder setzen Sie ein Leerzeichen hinter <."
     InvalidCode "invalid_code" 422
         en "Invalid code": "A code has 1 to 64 lower-case letters, digits, - and _, and starts with a letter or a digit."
         de "Ungültiger Code": "Ein Code hat 1 bis 64 Kleinbuchstaben, Ziffern, - und _ und beginnt mit Buchstabe oder Ziffer."
@@ -216,6 +219,9 @@ problem_codes! {
     InactivePerson "inactive_person" 422
         en "Person is inactive": "{reference} is not active."
         de "Person ist inaktiv": "{reference} ist nicht aktiv."
+    PersonErased "person_erased" 409
+        en "Person is erased": "This person was erased, for good: nothing about them changes any more."
+        de "Person ist gelöscht": "Diese Person wurde endgültig gelöscht: Über sie ändert sich nichts mehr."
     MembershipOverlap "membership_overlap" 422
         en "Memberships overlap": "A person has at most one home team at a time; another membership already starts at or after this one."
         de "Mitgliedschaften überschneiden sich": "Eine Person hat zu jeder Zeit höchstens ein Heimatteam; eine andere Mitgliedschaft beginnt schon zu oder nach diesem Zeitpunkt."
@@ -463,6 +469,15 @@ problem_codes! {
     AllowanceExhausted "allowance_exhausted" 422
         en "Allowance used up": "{needed} points are needed and {left} are left for {month}."
         de "Kontingent aufgebraucht": "{needed} Punkte sind nötig, {left} sind für {month} übrig."
+    EmptyTeam "empty_team" 422
+        en "Nobody else there": "Nobody but you is at home in {team} just now. Name people, or another team."
+        de "Dort ist niemand sonst": "In {team} ist gerade außer Ihnen niemand zu Hause. Nennen Sie Personen oder ein anderes Team."
+    KudosUsedUp "kudos_used_up" 422
+        en "All kudos sent": "You may send {limit} kudos a month, and have sent them for {month}."
+        de "Alle Kudos gesendet": "Sie dürfen {limit} Kudos im Monat senden und haben sie für {month} gesendet."
+    AlreadyReported "already_reported" 409
+        en "Reported already": "You have reported this already. What became of it is where you sent it."
+        de "Schon gemeldet": "Sie haben dies schon gemeldet. Was daraus wurde, steht dort, wohin Sie es gesendet haben."
     GraceOver "grace_over" 409
         en "Too late to withdraw": "This could be withdrawn until {until}."
         de "Zu spät zum Zurückziehen": "Das war bis {until} möglich."

@@ -78,6 +78,10 @@ impl JobOut {
 /// The caller's own job of that id.
 fn own(permit: &Permit<FollowOwnJobs>, id: &str) -> Result<Arc<Job>, ApiError> {
     let id = id.parse().map_err(|_| ProblemCode::NotFound)?;
+    // What was found out before somebody was erased may name them.
+    if let Some(erased_at) = permit.state.catalogue().last_erasure() {
+        permit.state.jobs.forget_until(erased_at);
+    }
     Ok(permit.state.jobs.find(permit.caller.person, id).ok_or(ProblemCode::NotFound)?)
 }
 

@@ -52,6 +52,7 @@ pub mod visibility;
 pub mod visible;
 mod worker;
 
+use kudos::{moderation as kudos_moderation, reactions as kudos_reactions, replies as kudos_replies};
 use programmes::{
     activation as programme_activation, back_test as programme_back_test, ending as programme_ending,
     seasons as programme_seasons, validation as programme_validation, versions as programme_versions,

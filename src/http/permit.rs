@@ -42,14 +42,15 @@ macro_rules! permissions {
 }
 
 permissions! {
-    ReadOwnIdentity, SearchPeople, ReadPerson, CreatePerson, ChangePerson, ChangeRoles, ReadMemberships, ChangeMemberships,
+    ReadOwnIdentity, SearchPeople, ReadPerson, CreatePerson, ChangePerson, ErasePerson, ChangeRoles, ReadMemberships, ChangeMemberships,
     ReadAbsences, ChangeAbsences, BackTestProgramme, CloseSeason, DisqualifyFromContest, EndProgramme, FinaliseContest,
     ListContests, ReadContest, FollowOwnJobs, PrepareSeason,
     ReadStanding, ReadTransfers, ReadBadges, ReadPersonSignals, ReadTeams, ChangeTeams, ReadMeasures, ChangeMeasures,
     ReadOrganization, ChangeOrganization, WriteSignals, VoidSignals, ReadSignals, ReadProgrammeSchema, ValidateProgramme,
     ListProgrammes, ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos,
     GivePoints, ReadGrants, DecideGrants, CancelGrants, ReadBudgets, ChangeBudgets, ReadPayroll, ClosePayroll,
-    ReadKudos, RetractKudos, TakeStreamTicket, ChangeVisibility, ReadVisibility,
+    ReadKudos, RetractKudos, ReactToKudos, ReplyToKudos, DeleteKudosReply, ReportKudos, ReadOwnKudosReport,
+    ListKudosReports, ModerateKudos, TakeStreamTicket, ChangeVisibility, ReadVisibility,
 }
 
 /// A request, as far as finding its target needs it.

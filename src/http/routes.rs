@@ -57,7 +57,15 @@ routes! {
     "/api/v1/jobs/{job}" { get jobs::read, delete jobs::cancel }
     "/api/v1/jobs/{job}/result" { get jobs::result }
     "/api/v1/kudos" { get kudos::feed, post kudos::send }
+    "/api/v1/kudos/reports" { get kudos_moderation::queue }
     "/api/v1/kudos/{kudos}" { get kudos::read, delete kudos::retract }
+    "/api/v1/kudos/{kudos}/hide" { post kudos_moderation::hide }
+    "/api/v1/kudos/{kudos}/reactions" { get kudos_reactions::list }
+    "/api/v1/kudos/{kudos}/reactions/{reaction}" { put kudos_reactions::react, delete kudos_reactions::take }
+    "/api/v1/kudos/{kudos}/replies" { get kudos_replies::list, post kudos_replies::reply }
+    "/api/v1/kudos/{kudos}/replies/{reply}" { delete kudos_replies::remove }
+    "/api/v1/kudos/{kudos}/report" { get kudos_moderation::own_report, post kudos_moderation::report }
+    "/api/v1/kudos/{kudos}/restore" { post kudos_moderation::restore }
     "/api/v1/measures" { get measures::list, post measures::create }
     "/api/v1/measures/{measure}" { get measures::read, patch measures::change }
     "/api/v1/organization" { get organization::read, patch organization::change }
@@ -70,6 +78,7 @@ routes! {
     "/api/v1/people/{person}/absences" { get absences::list }
     "/api/v1/people/{person}/absences/{absence}" { put absences::put, delete absences::remove }
     "/api/v1/people/{person}/badges" { get badges::of_person }
+    "/api/v1/people/{person}/erase" { post people::erase }
     "/api/v1/people/{person}/memberships" { get memberships::list, post memberships::create }
     "/api/v1/people/{person}/memberships/{membership}" { patch memberships::change }
     "/api/v1/people/{person}/outlook" { get outlook::outlook }

@@ -26,7 +26,7 @@ pub enum ChangeKind {
     Signals,
     /// A kudos.
     Kudos,
-    /// An item of the catalogue of rewards.
+    /// An item of the catalogue of rewards, but for its stock.
     Reward,
     /// A redemption.
     Redemption,
@@ -38,10 +38,12 @@ pub enum ChangeKind {
     Payroll,
     /// The keys that sign tokens.
     IssuerKey,
+    /// Somebody was erased.
+    Erasure,
 }
 
 impl ChangeKind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Person,
         Self::Team,
         Self::Measure,
@@ -55,6 +57,7 @@ impl ChangeKind {
         Self::Budget,
         Self::Payroll,
         Self::IssuerKey,
+        Self::Erasure,
     ];
 
     /// Its name in the table.
@@ -73,6 +76,7 @@ impl ChangeKind {
             Self::Budget => "budget",
             Self::Payroll => "payroll",
             Self::IssuerKey => "issuer_key",
+            Self::Erasure => "erasure",
         }
     }
 
@@ -84,11 +88,16 @@ impl ChangeKind {
     /// Whether it changes what everybody holds in memory.
     pub const fn is_in_catalogue(self) -> bool {
         match self {
-            Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::IssuerKey => true,
+            Self::Team
+            | Self::Measure
+            | Self::Organization
+            | Self::Programme
+            | Self::Reward
+            | Self::IssuerKey
+            | Self::Erasure => true,
             Self::Person
             | Self::Signals
             | Self::Kudos
-            | Self::Reward
             | Self::Redemption
             | Self::Grant
             | Self::Budget

@@ -27,6 +27,7 @@ pub mod db;
 pub mod directory;
 pub mod dry_runs;
 pub mod due;
+pub mod erasing;
 pub mod evidence;
 pub mod fault;
 #[allow(missing_docs, reason = "the macro of the key filter writes items without docs")]

@@ -100,6 +100,7 @@ fn what_is_not_taken_is_named() {
         (give(|body| body["reason"] = json!("x".repeat(501))), "/reason", "text_too_long"),
         (give(|body| body["reason"] = json!("a\u{202E}b")), "/reason", "unfit_character"),
         (give(|body| body["reason"] = json!("a\u{7}b")), "/reason", "unfit_character"),
+        (give(|body| body["reason"] = json!("Well <b>done</b>")), "/reason", "mark_up"),
         (give(|body| body["programme"] = json!("other")), "/programme", "unknown_name"),
         (give(|body| body["to"] = json!(["anna"])), "/to", "wrong_type"),
         (give(|body| body["note"] = json!("x")), "/note", "unknown_field"),
