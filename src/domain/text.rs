@@ -62,13 +62,6 @@ pub fn message(text: &str, limit: usize) -> Result<String, UnfitText> {
     clean(text, limit, true)
 }
 
-/// `text` as a cell of a table that is opened in a spreadsheet: what it would take for a formula is preceded by an apostrophe
-/// (OWASP, "CSV Injection").
-pub fn harmless_cell(text: &str) -> Cow<'_, str> {
-    let computes = |c| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠');
-    if text.trim_start_matches(' ').starts_with(computes) { format!("'{text}").into() } else { text.into() }
-}
-
 /// What people write to each other: as [`message`], and without mark-up. Whoever shows it, shows it as it stands; what a
 /// careless page would take for a tag is refused all the same, and told.
 pub fn plain(text: &str, limit: usize) -> Result<String, UnfitText> {
@@ -97,6 +90,13 @@ fn mark_up(text: &str) -> Option<&str> {
 
 /// Characters of mark-up that are shown to whoever wrote it.
 const SHOWN: usize = 12;
+
+/// `text` as a cell of a table that is opened in a spreadsheet: what it would take for a formula is preceded by an apostrophe
+/// (OWASP, "CSV Injection").
+pub fn harmless_cell(text: &str) -> Cow<'_, str> {
+    let computes = |c| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠');
+    if text.trim_start_matches(' ').starts_with(computes) { format!("'{text}").into() } else { text.into() }
+}
 
 /// Whether `text` is an identifier from a system: 1 to 200 visible ASCII characters (SEMANTICS S15).
 pub fn is_identifier(text: &str) -> bool {

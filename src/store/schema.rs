@@ -603,12 +603,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     rewards,
     redemptions,
     grants,
-    budgets,
-    budget_charges,
-    payrolls,
     erasures,
     taken_names,
-    replaced_keys
+    replaced_keys,
+    budgets,
+    budget_charges,
+    payrolls
 );
 
 diesel::joinable!(memberships -> teams (team));

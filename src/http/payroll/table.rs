@@ -175,7 +175,7 @@ mod tests {
                 prop_assert_eq!(line.len(), 12);
                 for (place, given) in [(1, &user_name), (2, &external_id), (3, &display_name), (5, &reward)] {
                     let cell = &line[place];
-                    prop_assert!(cell == given || *cell == format!("'{given}"));
+                    prop_assert_eq!(cell.strip_prefix('\'').unwrap_or(cell), given.strip_prefix('\'').unwrap_or(given));
                 }
                 for cell in line {
                     let first = cell.trim_start_matches(' ').chars().next();
