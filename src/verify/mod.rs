@@ -2,8 +2,10 @@
 //!
 //! Reads only. Uses the same fold that awards; knows nothing of how awards were written.
 
+mod budgets;
 mod contests;
 mod folds;
+mod payroll;
 mod proposals;
 mod seasons;
 
@@ -83,6 +85,9 @@ pub fn verify(db: &mut Db) -> Result<Report, Failure> {
         let mut report = Report::default();
         let live = check_transfers(db, &mut report)?;
         check_awards(db, &mut report, &live)?;
+        budgets::check(db, &mut report)?;
+        let catalogue = Catalogue::load(db)?;
+        payroll::check(db, &mut report, &catalogue)?;
         Ok(report)
     })
 }

@@ -21,6 +21,7 @@ const LEDGER: &[&str] = &[
     "INSERT INTO frozen_boards VALUES ('p', '2026-10', 'season', '2026-10', '{}')",
     "INSERT INTO contest_results VALUES ('p', 'best', '2026-10', 6, 'operator', '2026-11-10 12:00:00', '{}')",
     "INSERT INTO contest_badges VALUES ('p', 'best', '2026-10', 'anna', 'star', '2026-10')",
+    "INSERT INTO payrolls VALUES ('2026-10', '2026-11-10 12:00:00', 'operator', '{}')",
 ];
 
 /// A transfer by hand.
@@ -69,6 +70,7 @@ fn what_was_recorded_is_neither_changed_nor_deleted() {
         ("frozen_boards", "body = ''"),
         ("contest_results", "body = ''"),
         ("contest_badges", "badge = 'other'"),
+        ("payrolls", "body = ''"),
         ("signal_revisions", "version = 2"),
         ("signal_revisions", "status = 'voided'"),
     ] {

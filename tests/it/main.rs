@@ -3,6 +3,7 @@
 
 mod backups;
 mod board_evidence;
+mod budgets;
 mod connections;
 mod constraints;
 mod contests;
@@ -10,6 +11,7 @@ mod conventions;
 mod database_faults;
 mod demo;
 mod explanations;
+mod grants;
 mod groups;
 mod histories;
 mod house;
@@ -21,6 +23,7 @@ mod measures;
 mod operations;
 mod organization;
 mod outages;
+mod payroll;
 mod people;
 mod periods;
 mod plans;
