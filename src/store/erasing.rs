@@ -10,8 +10,8 @@ use diesel::sql_types::{Bool, Text};
 use super::db::Db;
 use super::row;
 use super::schema::{
-    absences, erasures, idempotency, kudos, kudos_moderations, kudos_receivers, kudos_reports, people, role_grants, signal_revisions, signals,
-    stream_tickets, taken_names,
+    absences, erasures, idempotency, kudos, kudos_moderations, kudos_receivers, kudos_reports, people, role_grants,
+    signal_revisions, signals, stream_tickets, taken_names,
 };
 use super::signals::{RevisionRow, SignalRow};
 use super::values::{Values, load_given};

@@ -39,11 +39,7 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-<<<<<<< HEAD
-    const ALL: [Self; 9] = [
-=======
-    const ALL: [Self; 11] = [
->>>>>>> main
+    const ALL: [Self; 12] = [
         Self::Person,
         Self::Team,
         Self::Measure,
@@ -84,13 +80,14 @@ impl ChangeKind {
     /// Whether it changes what everybody holds in memory.
     pub const fn is_in_catalogue(self) -> bool {
         match self {
-<<<<<<< HEAD
-            Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::IssuerKey | Self::Erasure => true,
-            Self::Person | Self::Signals | Self::Kudos => false,
-=======
-            Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::Reward | Self::IssuerKey => true,
+            Self::Team
+            | Self::Measure
+            | Self::Organization
+            | Self::Programme
+            | Self::Reward
+            | Self::IssuerKey
+            | Self::Erasure => true,
             Self::Person | Self::Signals | Self::Kudos | Self::Redemption | Self::Grant => false,
->>>>>>> main
         }
     }
 }

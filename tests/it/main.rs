@@ -9,6 +9,7 @@ mod contests;
 mod conventions;
 mod database_faults;
 mod demo;
+mod erasing;
 mod explanations;
 mod groups;
 mod histories;
