@@ -33,7 +33,7 @@ fn whoever_is_erased_is_gone_at_once_and_for_good() {
     let (hr, anna, otto) = (app.hr(), app.agent_in("anna", "north"), app.agent("otto"));
     let id = app.person_id("anna").to_string();
     let erased = hr.post("/people/anna/erase", &json!({})).expect(204);
-    anna.get("/people/me").problem(401, "unauthenticated");
+    anna.get("/people/me").problem(401, "unauthorized");
     let left = hr.get(&format!("/people/{id}")).expect(200).body;
     let expected = json!({ "id": id, "user_name": id, "display_name": "", "email": null, "external_id": null, "language": null,
         "active": false, "team": null, "roles": [], "leads": [], "sources": [] });
@@ -81,7 +81,7 @@ fn evidence_about_whoever_was_erased_is_about_nobody() {
         hr.post("/signals", &signal("two", agent)).problem(422, "unknown_agent");
     }
     let again = hr.post("/signals", &signal("one", json!("hr"))).expect(200);
-    assert_eq!(again.body["results"][0]["status"], "voided");
+    assert_eq!(again.body["status"], "voided");
     let held = hr.get("/signals/qa/one").expect(200).body;
     assert_eq!((&held["status"], &held["version"]), (&json!("live"), &json!(0)));
     hr.delete("/signals/qa/one");
@@ -102,7 +102,7 @@ fn what_names_them_elsewhere_is_still_found_by_whoever_delivered_it() {
     hr.post("/people/anna.schmidt/erase", &json!({})).expect(204);
     let status = |version, csat| {
         let answer = hr.post("/signals", &signal(version, csat)).expect(200);
-        answer.body["results"][0]["status"].as_str().unwrap().to_owned()
+        answer.body["status"].as_str().unwrap().to_owned()
     };
     assert_eq!([status(1, 5), status(2, 4), status(1, 5)], ["duplicate", "corrected", "stale"]);
     assert_eq!(hr.get("/people/berta/signals").expect(200).body["items"].as_array().unwrap().len(), 1);
@@ -126,7 +126,7 @@ fn a_request_whose_key_named_them_is_not_done_twice() {
 #[test]
 fn streams_and_boards_that_are_open_follow() {
     let town = Town::new(4);
-    let path = "/leaderboards/town/season/stream?period=2026-11";
+    let path = "/leaderboards/town/season/stream?period=current";
     let listen = |who: &str| {
         let token = format!("Bearer {}", town.app.token_of(who));
         Events::open(town.app.address(), path, &[("authorization", &token)]).opened()
@@ -136,7 +136,7 @@ fn streams_and_boards_that_are_open_follow() {
     assert!(first.data.to_string().contains(&town.user_name), "{}", first.data);
     own.event();
     let hr = town.hr();
-    let board = || town.app.acting_as("berta").get("/leaderboards/town/season?period=2026-11").expect(200).text;
+    let board = || town.app.acting_as("berta").get("/leaderboards/town/season?period=current").expect(200).text;
     assert!(board().contains(&town.user_name));
     hr.post(&format!("/people/{}/erase", town.id), &json!({})).expect(204);
     let next = others.event();

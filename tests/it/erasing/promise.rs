@@ -54,10 +54,10 @@ fn seen(town: &Town) -> Vec<Value> {
     let auditor = town.app.auditor();
     let mut all = Vec::new();
     for path in [
-        "/leaderboards/town/season?period=2026-10",
-        "/leaderboards/town/season?period=2026-11",
+        "/leaderboards/town/season?period=previous",
+        "/leaderboards/town/season?period=current",
         "/leaderboards/town/ever",
-        "/leaderboards/town/teams?period=2026-10",
+        "/leaderboards/town/teams?period=previous",
         "/programmes/town/seasons/2026-10",
     ] {
         let mut body = auditor.get(path).expect(200).body;
@@ -79,7 +79,7 @@ fn seen(town: &Town) -> Vec<Value> {
     all
 }
 
-/// Takes the names of one person out of an answer.
+/// Takes the names of one person out of an answer, and the keys of evidence, in which they may be.
 fn nameless(value: &mut Value, id: &str) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| nameless(item, id)),
@@ -87,6 +87,9 @@ fn nameless(value: &mut Value, id: &str) {
             if fields.get("id").is_some_and(|held| held == id) {
                 fields.remove("user_name");
                 fields.remove("display_name");
+            }
+            if fields.contains_key("source") {
+                fields.remove("key");
             }
             fields.values_mut().for_each(|field| nameless(field, id));
         }
@@ -111,7 +114,7 @@ fn told_to_hr(town: &Town) -> String {
         format!("/people/{id}/memberships"),
         "/programmes/town/versions/1".to_owned(),
         "/programmes/town/seasons/2026-10".to_owned(),
-        "/leaderboards/town/season?period=2026-10".to_owned(),
+        "/leaderboards/town/season?period=previous".to_owned(),
         "/leaderboards/town/ever".to_owned(),
         "/kudos/reports".to_owned(),
     ] {

@@ -56,7 +56,7 @@ fn document(user_name: &str) -> Value {
             { "code": "row", "name": name("Row"), "on": ["survey"], "award": { "points": 9 },
               "streak": { "length": 2, "of": { "measure": "csat", "at_least": 4 } } },
             { "code": "team", "name": name("Team"), "on": ["survey"], "for": "team", "award": { "points": 100 },
-              "goal": { "share": { "attribute": "reviewer", "in": [user_name] }, "at_least": 10, "samples": 1, "per": "month" } }
+              "goal": { "share": { "attribute": "reviewer", "in": [user_name] }, "at_least": 0.1, "samples": 1, "per": "month" } }
         ],
         "badges": [{ "code": "star", "name": name("Star") }],
         "tiers": [{ "code": "silver", "name": name("Silver"), "at": 40 }],
