@@ -11,7 +11,8 @@ use crate::domain::people::Role;
 pub enum Relation {
     /// It is the caller, or is about the caller; of a kudos: the caller received it.
     Themselves,
-    /// The caller leads the person it is about; of a board or programme: somebody of its audience.
+    /// The caller leads the person it is about; of a board or programme: somebody of its audience; of a budget:
+    /// the team it is for.
     LeadOfThem,
     /// It is published to a group that the caller belongs to.
     Audience,
@@ -237,6 +238,24 @@ table! {
     ModerateKudos: Lead if LeadOfThem && Uninvolved, Lead if LeadOfSender && Uninvolved, Hr if Uninvolved;
     /// Withdrawing one's own, in the grace; removing somebody else's, never one that one received.
     RetractKudos: InAnyRole if Sender, Lead if LeadOfThem && Uninvolved, Hr if Uninvolved;
+
+    // Grants, budgets, payroll
+    /// Granting points to somebody else.
+    GivePoints: Lead if LeadOfThem, Hr;
+    /// A grant: its granter, its receiver once it is granted, whoever leads the receiver.
+    ReadGrants: InAnyRole if Themselves, InAnyRole if Sender, Lead if LeadOfThem, Hr;
+    /// Approving and rejecting a grant, never one that one gave or receives.
+    DecideGrants: Hr if Uninvolved;
+    /// Taking back a grant that awaits approval.
+    CancelGrants: InAnyRole if Sender;
+    /// A budget and what of it is taken.
+    ReadBudgets: Lead if LeadOfThem, Hr, Auditor;
+    /// Setting budgets and changing their limits.
+    ChangeBudgets: Hr;
+    /// What people received in a month, for their wages.
+    ReadPayroll: Hr;
+    /// Closing a month, for good.
+    ClosePayroll: Hr;
 }
 
 /// Whether `caller` may do `action` on something to which they stand in exactly these `relations`.

@@ -74,6 +74,8 @@ uuid_id! {
     RedemptionId,
     /// Points that a person grants another.
     GrantId,
+    /// What a programme or team may hand out in a season.
+    BudgetId,
     /// A grant or withdrawal of a badge.
     BadgeEventId,
     /// A grant of a role.

@@ -481,6 +481,41 @@ problem_codes! {
     GraceOver "grace_over" 409
         en "Too late to withdraw": "This could be withdrawn until {until}."
         de "Zu spät zum Zurückziehen": "Das war bis {until} möglich."
+
+    // Grants, budgets, payroll
+    GrantToOneself "grant_to_oneself" 422
+        en "Not to oneself": "Points are granted to others."
+        de "Nicht an sich selbst": "Punkte werden anderen verliehen."
+    GrantLimit "grant_limit_reached" 422
+        en "Monthly limit reached": "{needed} points are needed, and you may grant {left} more in {month}, counting what awaits approval."
+        de "Monatsgrenze erreicht": "{needed} Punkte sind nötig; Sie können im Monat {month} noch {left} verleihen, wartende Anträge mitgezählt."
+    GrantDecided "grant_decided" 409
+        en "Decided already": "This grant is {state}; it does not change any more."
+        de "Schon entschieden": "Diese Vergabe ist {state}; sie ändert sich nicht mehr."
+    NoSeasonNow "no_season_now" 422
+        en "No season": "{programme} has no season at this moment. Leave the programme out, or wait until its next season."
+        de "Keine Saison": "{programme} hat zu diesem Zeitpunkt keine Saison. Lassen Sie das Programm weg oder warten Sie bis zur nächsten Saison."
+    UnknownSeason "unknown_season" 422
+        en "No such season": "Write the code of a season of the programme, or of a month, quarter, half-year or year, such as {example}."
+        de "Keine solche Saison": "Schreiben Sie den Code einer Saison des Programms oder eines Monats, Quartals, Halbjahrs oder Jahres, etwa {example}."
+    BudgetExhausted "budget_exhausted" 422
+        en "Budget used up": "The budget of {whose} for {season} does not reach for this. HR may raise it."
+        de "Budget aufgebraucht": "Das Budget von {whose} für {season} reicht dafür nicht. Die Personalabteilung kann es erhöhen."
+    BudgetCurrency "budget_currency" 422
+        en "Another currency": "The budget of {whose} for {season} is in {currency}, and this is worth {given}: the two cannot be counted together."
+        de "Andere Währung": "Das Budget von {whose} für {season} lautet auf {currency}, der Wert auf {given}: Beides lässt sich nicht zusammenzählen."
+    BudgetBelowTaken "budget_below_taken" 422
+        en "Below what is taken": "{taken} of this budget is handed out or reserved. It can be lowered to that."
+        de "Unter dem Vergebenen": "{taken} dieses Budgets ist vergeben oder reserviert. Es kann bis dahin gesenkt werden."
+    UnknownMonth "unknown_month" 422
+        en "No such month": "Write a month such as {example}."
+        de "Kein solcher Monat": "Schreiben Sie einen Monat wie {example}."
+    MonthNotOver "month_not_over" 409
+        en "The month is not over": "The payroll of {month} can be closed from {earliest} on."
+        de "Der Monat läuft noch": "Die Abrechnung von {month} kann ab {earliest} abgeschlossen werden."
+    PayrollClosed "payroll_closed" 422
+        en "Payroll closed": "The payroll of {month} is closed. Name a day of a month that is still open."
+        de "Abrechnung abgeschlossen": "Die Abrechnung von {month} ist abgeschlossen. Nennen Sie einen Tag in einem noch offenen Monat."
 }
 
 impl ProblemCode {

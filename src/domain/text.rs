@@ -1,5 +1,7 @@
 //! Plain text from people, and identifiers from systems: what is taken, in which form.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 use super::problem::{Finding, ProblemCode};
@@ -88,6 +90,13 @@ fn mark_up(text: &str) -> Option<&str> {
 
 /// Characters of mark-up that are shown to whoever wrote it.
 const SHOWN: usize = 12;
+
+/// `text` as a cell of a table that is opened in a spreadsheet: what it would take for a formula is preceded by an apostrophe
+/// (OWASP, "CSV Injection").
+pub fn harmless_cell(text: &str) -> Cow<'_, str> {
+    let computes = |c| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠');
+    if text.trim_start_matches(' ').starts_with(computes) { format!("'{text}").into() } else { text.into() }
+}
 
 /// Whether `text` is an identifier from a system: 1 to 200 visible ASCII characters (SEMANTICS S15).
 pub fn is_identifier(text: &str) -> bool {

@@ -173,7 +173,7 @@ fn told(request: &HttpRequest, ending: &Ending) -> Result<HttpResponse, ApiError
 }
 
 /// Whether `Accept` names CSV before JSON.
-fn prefers_csv(headers: &HeaderMap) -> bool {
+pub(super) fn prefers_csv(headers: &HeaderMap) -> bool {
     let ranges =
         headers.get_all(header::ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(','));
     let named = ranges.filter_map(|range| range.split(';').next()).map(str::trim);

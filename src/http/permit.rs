@@ -48,6 +48,7 @@ permissions! {
     ReadStanding, ReadTransfers, ReadBadges, ReadPersonSignals, ReadTeams, ChangeTeams, ReadMeasures, ChangeMeasures,
     ReadOrganization, ChangeOrganization, WriteSignals, VoidSignals, ReadSignals, ReadProgrammeSchema, ValidateProgramme,
     ListProgrammes, ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos,
+    GivePoints, ReadGrants, DecideGrants, CancelGrants, ReadBudgets, ChangeBudgets, ReadPayroll, ClosePayroll,
     ReadKudos, RetractKudos, ReactToKudos, ReplyToKudos, DeleteKudosReply, ReportKudos, ReadOwnKudosReport,
     ListKudosReports, ModerateKudos, TakeStreamTicket, ChangeVisibility, ReadVisibility,
 }

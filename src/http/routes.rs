@@ -47,6 +47,13 @@ routes! {
         put contests::disqualify, delete contests::requalify,
     }
     "/api/v1/contests/{programme}/{contest}/finalize" { post contests::finalise }
+    "/api/v1/budgets" { get budgets::list, post budgets::create }
+    "/api/v1/budgets/{budget}" { get budgets::read, patch budgets::change }
+    "/api/v1/grants" { get grants::list, post grants::give }
+    "/api/v1/grants/{grant}" { get grants::read }
+    "/api/v1/grants/{grant}/approve" { post grants::approve }
+    "/api/v1/grants/{grant}/cancel" { post grants::cancel }
+    "/api/v1/grants/{grant}/reject" { post grants::reject }
     "/api/v1/jobs/{job}" { get jobs::read, delete jobs::cancel }
     "/api/v1/jobs/{job}/result" { get jobs::result }
     "/api/v1/kudos" { get kudos::feed, post kudos::send }
@@ -65,6 +72,8 @@ routes! {
     "/api/v1/people" { get people::list, post people::create }
     "/api/v1/people/me/stream" { get streams::own }
     "/api/v1/people/me" { get people::me, patch people::change_me }
+    "/api/v1/payroll/{month}" { get payroll::read }
+    "/api/v1/payroll/{month}/close" { post payroll::close }
     "/api/v1/people/{person}" { get people::read, patch people::change }
     "/api/v1/people/{person}/absences" { get absences::list }
     "/api/v1/people/{person}/absences/{absence}" { put absences::put, delete absences::remove }

@@ -32,6 +32,10 @@ pub enum ChangeKind {
     Redemption,
     /// A grant of points.
     Grant,
+    /// What a programme or team may hand out.
+    Budget,
+    /// The payroll of a month.
+    Payroll,
     /// The keys that sign tokens.
     IssuerKey,
     /// Somebody was erased.
@@ -39,7 +43,7 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Person,
         Self::Team,
         Self::Measure,
@@ -50,6 +54,8 @@ impl ChangeKind {
         Self::Reward,
         Self::Redemption,
         Self::Grant,
+        Self::Budget,
+        Self::Payroll,
         Self::IssuerKey,
         Self::Erasure,
     ];
@@ -67,6 +73,8 @@ impl ChangeKind {
             Self::Reward => "reward",
             Self::Redemption => "redemption",
             Self::Grant => "grant",
+            Self::Budget => "budget",
+            Self::Payroll => "payroll",
             Self::IssuerKey => "issuer_key",
             Self::Erasure => "erasure",
         }
@@ -87,7 +95,13 @@ impl ChangeKind {
             | Self::Reward
             | Self::IssuerKey
             | Self::Erasure => true,
-            Self::Person | Self::Signals | Self::Kudos | Self::Redemption | Self::Grant => false,
+            Self::Person
+            | Self::Signals
+            | Self::Kudos
+            | Self::Redemption
+            | Self::Grant
+            | Self::Budget
+            | Self::Payroll => false,
         }
     }
 }

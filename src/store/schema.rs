@@ -526,6 +526,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    budgets (id) {
+        id -> Text,
+        sequence -> BigInt,
+        programme -> Nullable<Text>,
+        team -> Nullable<Text>,
+        season -> Text,
+        points_limit -> Nullable<BigInt>,
+        points_taken -> BigInt,
+        cents_limit -> Nullable<BigInt>,
+        cents_taken -> BigInt,
+        currency -> Nullable<Text>,
+        created_at -> Timestamp,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    budget_charges (budget, cause) {
+        budget -> Text,
+        cause -> Text,
+        points -> BigInt,
+        cents -> BigInt,
+    }
+}
+
+diesel::table! {
+    payrolls (month) {
+        month -> Text,
+        closed_at -> Timestamp,
+        closed_by -> Text,
+        body -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     organization,
@@ -570,7 +605,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     grants,
     erasures,
     taken_names,
-    replaced_keys
+    replaced_keys,
+    budgets,
+    budget_charges,
+    payrolls
 );
 
 diesel::joinable!(memberships -> teams (team));

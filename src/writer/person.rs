@@ -1,7 +1,7 @@
 //! Adding, changing and deactivating people.
 
 use super::organization::Expected;
-use super::{Command, Failure, Tx, erase, membership, role};
+use super::{Command, Failure, Tx, erase, grant, membership, role};
 use crate::domain::ids::PersonId;
 use crate::domain::language::Language;
 use crate::domain::people::{Role, check_user_name};
@@ -161,6 +161,7 @@ impl Command for ChangePerson {
         if held.active && !wanted.active {
             role::keep_an_admin(tx, self.person)?;
             membership::end_now(tx, self.person, revision)?;
+            grant::cancel_open(tx, self.person)?;
         }
         let wanted = PersonRow { revision, ..wanted };
         people::update(tx.db, &wanted)?;

@@ -122,6 +122,14 @@ fn the_table_acts_as_reviewed() {
     ListKudosReports: lead hr
     ModerateKudos: lead:LeadOfThem+Uninvolved lead:LeadOfSender+Uninvolved hr:Uninvolved
     RetractKudos: any:Sender lead:LeadOfThem+Uninvolved hr:Uninvolved
+    GivePoints: lead:LeadOfThem hr
+    ReadGrants: any:Themselves any:Sender lead:LeadOfThem hr
+    DecideGrants: hr:Uninvolved
+    CancelGrants: any:Sender
+    ReadBudgets: lead:LeadOfThem hr auditor
+    ChangeBudgets: hr
+    ReadPayroll: hr
+    ClosePayroll: hr
     ");
 }
 

@@ -27,7 +27,8 @@ use crate::engine::explain::words::{Teller, told};
 use crate::engine::explain::{BoostTrace, Explanation, GuardTrace, Row, Sentences, TeamTrace};
 use crate::store::db::Db;
 use crate::store::ledger::{self, TransferRow};
-use crate::store::{row, signals};
+use crate::store::people::{self, PersonRef};
+use crate::store::{grants, row, signals};
 
 /// Why a transfer was made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -196,7 +197,7 @@ fn explained(
             None
         }
         (None, _) => {
-            sentences.append(plainly(catalogue, concerned));
+            sentences.append(plainly(db, catalogue, concerned)?);
             None
         }
     };
@@ -221,9 +222,15 @@ fn adjusted(catalogue: &Catalogue, row: &TransferRow) -> Option<Sentences> {
 }
 
 /// What there is to say of a transfer that no rule made.
-fn plainly(catalogue: &Catalogue, row: &TransferRow) -> Sentences {
-    told(&catalogue.zone, |teller: Teller<'_>| {
+fn plainly(db: &mut Db, catalogue: &Catalogue, row: &TransferRow) -> QueryResult<Sentences> {
+    let granted = granted(db, row)?;
+    Ok(told(&catalogue.zone, |teller: Teller<'_>| {
         let (points, at) = (teller.speaker.points(Points(row.amount)), teller.moment(row::instant(row.at)));
+        if let Some((by, why)) = &granted {
+            let why = teller.quoted(why);
+            let en = format!("{points} granted by {by} on {at}: {why}.");
+            return vec![teller.pick(en, format!("{points}, verliehen von {by} am {at}: {why}."))];
+        }
         let said = match (row.kind.as_str(), row.cause.split_once(':')) {
             ("kudos", _) => {
                 teller.pick(format!("{points} with a kudos of {at}."), format!("{points} mit einem Kudos vom {at}."))
@@ -235,7 +242,15 @@ fn plainly(catalogue: &Catalogue, row: &TransferRow) -> Sentences {
             (kind, _) => teller.pick(format!("{points} of {at} ({kind})."), format!("{points} vom {at} ({kind}).")),
         };
         vec![said]
-    })
+    }))
+}
+
+/// Who granted a transfer's points, and why.
+fn granted(db: &mut Db, row: &TransferRow) -> QueryResult<Option<(String, String)>> {
+    let Some(id) = row.cause.strip_prefix("grant:") else { return Ok(None) };
+    let Some(grant) = grants::find(db, id)? else { return Ok(None) };
+    let granter = people::find(db, &PersonRef::Id(grant.granter_id()?))?;
+    Ok(granter.map(|granter| (granter.display_name, grant.reason)))
 }
 
 fn award_out(

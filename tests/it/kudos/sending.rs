@@ -1,9 +1,6 @@
 //! What a kudos says and moves, and what is refused.
 
 use applaus::store::signals;
-use applaus::writer::Actor;
-use applaus::writer::organization::Expected;
-use applaus::writer::person::{ChangePerson, PersonChanges};
 use serde_json::{Value, json};
 
 use super::*;
@@ -82,7 +79,7 @@ fn what_is_wrong_is_said_with_its_place() {
     for name in ["berta", "gone"] {
         app.agent(name);
     }
-    deactivate(&app, "gone");
+    leave(&app, "gone");
     let berta = app.person_id("berta").to_string();
     let many: Vec<String> = (0..21).map(|number| format!("person{number}")).collect();
     let thanks = |field: &str, value: Value| {
@@ -134,12 +131,6 @@ fn what_is_wrong_is_said_with_its_place() {
     assert!(app.state.read_here(|db| Ok(ledger::all_accounts(db)?)).unwrap().is_empty());
 }
 
-fn deactivate(app: &TestApp, user_name: &str) {
-    let changes = PersonChanges { active: Some(false), ..PersonChanges::default() };
-    let command = ChangePerson { person: app.person_id(user_name), changes, expected: Expected::Any };
-    app.state.writer.run_blocking(Actor::Operator, command).unwrap();
-}
-
 #[test]
 fn whoever_was_deactivated_or_acts_in_no_role_sends_nothing() {
     let app = TestApp::start();
@@ -149,7 +140,7 @@ fn whoever_was_deactivated_or_acts_in_no_role_sends_nothing() {
     let in_no_role = app.narrowed("anna", &[applaus::domain::people::Role::Hr]);
     in_no_role.post("/kudos", &to("berta", 1)).problem(403, "forbidden");
     in_no_role.get("/kudos").problem(403, "forbidden");
-    deactivate(&app, "anna");
+    leave(&app, "anna");
     anna.post("/kudos", &to("berta", 1)).problem(401, "unauthorized");
     assert_eq!(wallet(&app, "berta"), 0);
 }
