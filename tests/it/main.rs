@@ -10,6 +10,7 @@ mod contests;
 mod conventions;
 mod database_faults;
 mod demo;
+mod erasing;
 mod explanations;
 mod grants;
 mod groups;
