@@ -20,6 +20,7 @@ use super::transfers::{TransferOut, TransferTarget, shown_alone};
 use crate::catalogue::Catalogue;
 use crate::domain::decimal::Decimal4;
 use crate::domain::ids::{PersonId, SignalId};
+use crate::domain::language::Localised;
 use crate::domain::points::Points;
 use crate::domain::signal::{AttributeValue, Content};
 use crate::engine::explain::trace::{Clause, CooldownTrace, FormulaTrace, GoalTrace, LimitStep};
@@ -27,7 +28,7 @@ use crate::engine::explain::words::{Teller, told};
 use crate::engine::explain::{BoostTrace, Explanation, GuardTrace, Row, Sentences, TeamTrace};
 use crate::store::db::Db;
 use crate::store::ledger::{self, TransferRow};
-use crate::store::{row, signals};
+use crate::store::{rewards, row, signals};
 
 /// Why a transfer was made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -196,7 +197,7 @@ fn explained(
             None
         }
         (None, _) => {
-            sentences.append(plainly(catalogue, concerned));
+            sentences.append(plainly(catalogue, concerned, reward_of(db, concerned)?.as_ref()));
             None
         }
     };
@@ -220,13 +221,34 @@ fn adjusted(catalogue: &Catalogue, row: &TransferRow) -> Option<Sentences> {
     }))
 }
 
-/// What there is to say of a transfer that no rule made.
-fn plainly(catalogue: &Catalogue, row: &TransferRow) -> Sentences {
+/// The name of the reward that a transfer is of.
+fn reward_of(db: &mut Db, row: &TransferRow) -> QueryResult<Option<Localised>> {
+    let account = [&row.payer, &row.payee].into_iter().find_map(|account| account.strip_prefix("reward:"));
+    let reward = account.map(|code| rewards::find(db, code)).transpose()?.flatten();
+    reward.map(|row| Ok(row.reward()?.name)).transpose()
+}
+
+/// What there is to say of a transfer that no rule made; `reward` is the name of what it is of.
+fn plainly(catalogue: &Catalogue, row: &TransferRow, reward: Option<&Localised>) -> Sentences {
     told(&catalogue.zone, |teller: Teller<'_>| {
         let (points, at) = (teller.speaker.points(Points(row.amount)), teller.moment(row::instant(row.at)));
         let said = match (row.kind.as_str(), row.cause.split_once(':')) {
             ("kudos", _) => {
                 teller.pick(format!("{points} with a kudos of {at}."), format!("{points} mit einem Kudos vom {at}."))
+            }
+            ("redemption", _) => {
+                let name = reward.map_or("", |name| teller.get(name));
+                teller.pick(
+                    format!("{points} for the reward “{name}”, asked for at {at}; they return if it is not handed over."),
+                    format!("{points} für die Prämie „{name}“, angefragt am {at}; sie kommen zurück, wenn sie nicht ausgehändigt wird."),
+                )
+            }
+            ("refund", _) => {
+                let name = reward.map_or("", |name| teller.get(name));
+                teller.pick(
+                    format!("{points} back for the reward “{name}”, which was rejected, cancelled or not handed over in time ({at})."),
+                    format!("{points} zurück für die Prämie „{name}“, die abgelehnt, storniert oder nicht rechtzeitig ausgehändigt wurde ({at})."),
+                )
             }
             ("allowance", Some((_, month))) => teller.pick(
                 format!("{points} to give as kudos in {month}."),
