@@ -6,10 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{Days, NaiveDate};
 use diesel::QueryResult;
 
-use crate::domain::ids::{Code, TeamId};
+use crate::domain::ids::{Code, PersonId, TeamId};
 use crate::domain::issuer::IssuerKeys;
 use crate::domain::measure::Measure;
 use crate::domain::organization::Organization;
@@ -41,8 +44,12 @@ pub struct Catalogue {
     pub teams: Teams,
     /// Programmes by code.
     pub programmes: BTreeMap<String, Arc<ProgrammeEntry>>,
+    /// Codes of the rewards that there are.
+    pub rewards: BTreeSet<String>,
     /// The keys that sign tokens.
     pub issuer_keys: Arc<IssuerKeys>,
+    /// Whoever was erased, and when.
+    pub erased: Arc<BTreeMap<PersonId, Instant>>,
 }
 
 /// A measure, and whether it is fixed by use.
@@ -304,6 +311,10 @@ impl Known for Catalogue {
     fn team(&self, code: &str) -> bool {
         self.teams.by_code(code).is_some()
     }
+
+    fn reward(&self, code: &str) -> bool {
+        self.rewards.contains(code)
+    }
 }
 
 impl Catalogue {
@@ -326,7 +337,9 @@ impl Catalogue {
             measures,
             teams: Teams::new(store::teams::all(db)?)?,
             programmes: BTreeMap::new(),
+            rewards: store::rewards::codes(db)?.into_iter().collect(),
             issuer_keys: Arc::new(store::issuer_keys::all(db)?),
+            erased: Arc::new(store::erasing::all(db)?),
         };
         let mut versions: BTreeMap<String, Vec<VersionRow>> = BTreeMap::new();
         for version in store::programmes::all_versions(db)? {
@@ -376,6 +389,17 @@ impl Catalogue {
             decided: None,
             seasons: BTreeMap::new(),
         })
+    }
+
+    /// A digest of a text that only this organisation can make.
+    pub fn digest(&self, purpose: &str, text: &str) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.digest_key.as_bytes());
+        URL_SAFE_NO_PAD.encode(hmac::sign(&key, format!("{purpose}:{text}").as_bytes()))
+    }
+
+    /// When somebody was erased last.
+    pub fn last_erasure(&self) -> Option<Instant> {
+        self.erased.values().max().copied()
     }
 
     /// The programmes with a version that is or will be in force.

@@ -188,6 +188,13 @@ impl Jobs {
 }
 
 impl Jobs {
+    /// Forgets every job that was started up to an instant, and cancels those of them that have not ended.
+    pub fn forget_until(&self, at: Instant) {
+        let old: Vec<Arc<Job>> = self.0.shelf().kept.iter().filter(|job| job.created_at <= at).cloned().collect();
+        old.iter().filter(|job| job.ending().is_none()).for_each(|job| self.cancel(job));
+        self.0.shelf().kept.retain(|job| job.created_at > at);
+    }
+
     /// Cancels every job that has not ended.
     pub fn cancel_all(&self) {
         let kept: Vec<Arc<Job>> = self.0.shelf().kept.iter().cloned().collect();

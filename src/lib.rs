@@ -22,6 +22,9 @@
 //!     fn team(&self, _: &str) -> bool {
 //!         false
 //!     }
+//!     fn reward(&self, _: &str) -> bool {
+//!         false
+//!     }
 //! }
 //!
 //! // What HR wrote: ten points for each evaluation of at least 80.

@@ -11,12 +11,17 @@ use crate::domain::people::Role;
 pub enum Relation {
     /// It is the caller, or is about the caller; of a kudos: the caller received it.
     Themselves,
-    /// The caller leads the person it is about; of a board or programme: somebody of its audience.
+    /// The caller leads the person it is about; of a board or programme: somebody of its audience; of a budget:
+    /// the team it is for.
     LeadOfThem,
     /// It is published to a group that the caller belongs to.
     Audience,
     /// The caller sent it.
     Sender,
+    /// The caller leads whoever sent it; of a kudos that is not private and stands.
+    LeadOfSender,
+    /// The caller wrote it: a reply, a report.
+    Author,
     /// The caller neither sent nor received it, nor is it about them.
     Uninvolved,
     /// It bears a source that the caller delivers.
@@ -27,11 +32,13 @@ pub enum Relation {
 
 impl Relation {
     /// Every relation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Themselves,
         Self::LeadOfThem,
         Self::Audience,
         Self::Sender,
+        Self::LeadOfSender,
+        Self::Author,
         Self::Uninvolved,
         Self::OwnSource,
         Self::Delegated,
@@ -108,6 +115,8 @@ table! {
     CreatePerson: Hr, Admin;
     /// Names, addresses, language, deactivation.
     ChangePerson: Hr, Admin;
+    /// Erasing a person, for good; never oneself.
+    ErasePerson: Hr if Uninvolved, Admin if Uninvolved;
     /// Giving and taking roles.
     ChangeRoles: Admin;
     /// Home teams, and since when.
@@ -124,7 +133,7 @@ table! {
     /// The one screen of points, tiers, ranks, badges and wallet.
     ReadStanding: InAnyRole if Themselves, Lead if LeadOfThem, Hr;
     /// What is left of the month's kudos allowance.
-    ReadAllowance: InAnyRole if Themselves;
+    ReadAllowance: InAnyRole if Themselves, Hr;
     /// A person's lines of the ledger, one of them, and its explanation.
     ReadTransfers: InAnyRole if Themselves, Lead if LeadOfThem, Hr, Auditor;
     /// A person's badges.
@@ -210,9 +219,46 @@ table! {
     /// Thanking others.
     SendKudos: InAnyRole;
     /// A kudos, or those in the feed.
-    ReadKudos: InAnyRole if Audience, InAnyRole if Themselves, InAnyRole if Sender, Lead if LeadOfThem, Hr;
+    ReadKudos: InAnyRole if Audience, InAnyRole if Themselves, InAnyRole if Sender, Lead if LeadOfThem,
+        Lead if LeadOfSender, Hr;
+    /// Reacting to one, and taking that back.
+    ReactToKudos: InAnyRole if Audience, InAnyRole if Themselves, InAnyRole if Sender, Lead if LeadOfThem,
+        Lead if LeadOfSender, Hr;
+    /// Replying to one.
+    ReplyToKudos: InAnyRole if Audience, InAnyRole if Themselves, InAnyRole if Sender, Lead if LeadOfThem,
+        Lead if LeadOfSender, Hr;
+    /// Deleting a reply: one's own, or one to a kudos that one neither sent nor received.
+    DeleteKudosReply: InAnyRole if Author, Lead if LeadOfThem && Uninvolved, Lead if LeadOfSender && Uninvolved,
+        Hr if Uninvolved;
+    /// Reporting one that somebody else sent.
+    ReportKudos: InAnyRole if Themselves, InAnyRole if Audience && Uninvolved, Lead if LeadOfThem && Uninvolved,
+        Lead if LeadOfSender && Uninvolved, Hr if Uninvolved;
+    /// What became of a report: only for whoever made it.
+    ReadOwnKudosReport: InAnyRole if Author;
+    /// The open reports, as far as one may decide them.
+    ListKudosReports: Lead, Hr;
+    /// Hiding and showing again, never what one sent or received.
+    ModerateKudos: Lead if LeadOfThem && Uninvolved, Lead if LeadOfSender && Uninvolved, Hr if Uninvolved;
     /// Withdrawing one's own, in the grace; removing somebody else's, never one that one received.
     RetractKudos: InAnyRole if Sender, Lead if LeadOfThem && Uninvolved, Hr if Uninvolved;
+
+    // Grants, budgets, payroll
+    /// Granting points to somebody else.
+    GivePoints: Lead if LeadOfThem, Hr;
+    /// A grant: its granter, its receiver once it is granted, whoever leads the receiver.
+    ReadGrants: InAnyRole if Themselves, InAnyRole if Sender, Lead if LeadOfThem, Hr;
+    /// Approving and rejecting a grant, never one that one gave or receives.
+    DecideGrants: Hr if Uninvolved;
+    /// Taking back a grant that awaits approval.
+    CancelGrants: InAnyRole if Sender;
+    /// A budget and what of it is taken.
+    ReadBudgets: Lead if LeadOfThem, Hr, Auditor;
+    /// Setting budgets and changing their limits.
+    ChangeBudgets: Hr;
+    /// What people received in a month, for their wages.
+    ReadPayroll: Hr;
+    /// Closing a month, for good.
+    ClosePayroll: Hr;
 
     // Rewards
     /// The catalogue of rewards, as far as it is offered.

@@ -1,6 +1,7 @@
 //! The people of a back-test as comma-separated values (RFC 4180), safe to open in a spreadsheet.
 
 use super::view::{BackTestOut, BackTestPerson, BackTestTier};
+use crate::domain::text::harmless_cell;
 
 const HEADER: &str = "id,user_name,display_name,team,draft_points,active_points,difference,draft_rank,active_rank,\
                       draft_badges,active_badges,draft_tiers,active_tiers\r\n";
@@ -42,9 +43,9 @@ fn row(line: &BackTestPerson) -> String {
 
 /// A cell of text. What a spreadsheet would take for a formula is preceded by an apostrophe.
 fn text(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    let safe = if formula { format!("'{text}") } else { text.to_owned() };
-    if safe.contains(['"', ',', '\r', '\n', ';']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
+    let safe = harmless_cell(text);
+    let quoted = safe.contains(['"', ',', '\r', '\n', ';']);
+    if quoted { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe.into_owned() }
 }
 
 #[cfg(test)]

@@ -253,7 +253,7 @@ impl Life<'_> {
 
     fn thank(&mut self, thanks: &Thanks) -> Result<(), DemoError> {
         let command = SendKudos {
-            to: thanks.to.iter().cloned().map(PersonRef::UserName).collect(),
+            to: thanks.to.iter().cloned().map(|name| PersonRef::UserName(name).into()).collect(),
             message: thanks.message.to_owned(),
             value: Some(code(thanks.value)?),
             points: Points(thanks.points),

@@ -68,10 +68,14 @@ uuid_id! {
     TransferId,
     /// A thank-you.
     KudosId,
+    /// A reply to a kudos.
+    ReplyId,
     /// A reward that somebody asked for, or that is due to them.
     RedemptionId,
     /// Points that a person grants another.
     GrantId,
+    /// What a programme or team may hand out in a season.
+    BudgetId,
     /// A grant or withdrawal of a badge.
     BadgeEventId,
     /// A grant of a role.

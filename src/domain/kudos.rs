@@ -1,16 +1,21 @@
-//! Kudos: who may see one, what it carries, and the month that its allowance and caps belong to (SEMANTICS S39, S40).
+//! Kudos: who may see one, what it carries, what may come of it, and the month that its allowance and caps belong to
+//! (SEMANTICS S39, S40).
 //!
 //! Knows no ledger: what was given and received so far is told to it.
 
 use serde::{Deserialize, Serialize};
 
-use super::organization::KudosPolicy;
+use super::ids::Code;
+use super::organization::{Holders, KudosPolicy};
+use super::people::Role;
 use super::period::{Calendar, Period, SeasonKind, YearStart, Zone};
 use super::points::{Overflow, Points};
 use super::time::Instant;
 
-/// Characters that a message may have.
+/// Characters that a message, a reply or a reason may have.
 pub const MESSAGE_LIMIT: usize = 500;
+/// Replies that a kudos may have.
+pub const MOST_REPLIES: i64 = 100;
 
 /// Who may see a kudos, beside its sender and receivers, the leads of its receivers, and HR.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -65,6 +70,97 @@ impl State {
     }
 }
 
+/// How somebody shows that they share in a kudos.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reaction {
+    /// Clapping hands.
+    Applause,
+    /// A bottle of champagne.
+    Celebrate,
+    /// A heart.
+    Heart,
+    /// A smiling face.
+    Smile,
+    /// A star.
+    Star,
+    /// Folded hands.
+    Thanks,
+}
+
+impl Reaction {
+    /// Every reaction, by name.
+    pub const ALL: [Self; 6] = [Self::Applause, Self::Celebrate, Self::Heart, Self::Smile, Self::Star, Self::Thanks];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Applause => "applause",
+            Self::Celebrate => "celebrate",
+            Self::Heart => "heart",
+            Self::Smile => "smile",
+            Self::Star => "star",
+            Self::Thanks => "thanks",
+        }
+    }
+
+    /// The reaction of that name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reaction| reaction.name() == name)
+    }
+}
+
+/// What became of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Report {
+    /// Nobody has decided yet.
+    Open,
+    /// The kudos was hidden or removed.
+    Upheld,
+    /// The kudos stays, or is shown again.
+    Dismissed,
+    /// The sender took the kudos back before anybody had decided.
+    Withdrawn,
+}
+
+impl Report {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Upheld => "upheld",
+            Self::Dismissed => "dismissed",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// What moderators do with a kudos that stands; the last act holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moderation {
+    /// It is hidden, which upholds its reports.
+    Hide,
+    /// It stays or is shown again, which dismisses its reports.
+    Restore,
+}
+
+impl Moderation {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hide => "hide",
+            Self::Restore => "restore",
+        }
+    }
+
+    /// What becomes of the reports.
+    pub const fn report(self) -> Report {
+        match self {
+            Self::Hide => Report::Upheld,
+            Self::Restore => Report::Dismissed,
+        }
+    }
+}
+
 /// The month of the organisation's zone that holds an instant; its code (`2026-11`) names the allowance. None for
 /// instants that no period holds.
 pub fn month_at(zone: &Zone, instant: Instant) -> Option<Period> {
@@ -72,15 +168,44 @@ pub fn month_at(zone: &Zone, instant: Instant) -> Option<Period> {
     Calendar { zone: zone.clone(), seasons: SeasonKind::Month, year_starts }.season_at(instant)
 }
 
+/// How much a policy lets somebody give in a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// Points.
+    pub points: Points,
+    /// Kudos; as many as one likes without.
+    pub kudos: Option<u32>,
+}
+
+/// What `policy` lets somebody give who is at home in the first team of `lineage` (the others are those above it) and holds
+/// `roles`: by the nearest team that an allowance is for, else by the first listed of their roles, else what everybody may.
+pub fn quota(policy: &KudosPolicy, lineage: &[Code], roles: &[Role]) -> Quota {
+    let of_team = |code: &Code| {
+        policy.allowances.iter().find(|other| matches!(&other.holders, Holders::Team(team) if team == code))
+    };
+    let of_role = || {
+        let holds = |holders: &Holders| matches!(holders, Holders::Role(role) if roles.contains(role));
+        policy.allowances.iter().find(|other| holds(&other.holders))
+    };
+    match lineage.iter().find_map(of_team).or_else(of_role) {
+        Some(other) => Quota { points: other.points, kudos: other.kudos },
+        None => Quota { points: policy.monthly_allowance, kudos: policy.monthly_kudos },
+    }
+}
+
 /// What a person may give in a month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowance {
     /// The month's code: `2026-11`.
     pub month: String,
+    /// What the policy lets them give.
+    pub quota: Quota,
     /// What was issued for it: nothing before its first use.
     pub issued: Points,
     /// What may still be given.
     pub left: Points,
+    /// How many kudos may still be sent; as many as one likes without.
+    pub kudos_left: Option<u32>,
 }
 
 /// What one receiver was given in the month so far, without what was taken back.
@@ -131,10 +256,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::organization::OtherAllowance;
 
     fn policy(allowance: i64, per_receiver: i64, per_pair: i64) -> KudosPolicy {
         KudosPolicy {
             monthly_allowance: Points(allowance),
+            monthly_kudos: None,
+            allowances: Vec::new(),
             monthly_cap_per_receiver: Points(per_receiver),
             monthly_cap_per_pair: Points(per_pair),
             grace_seconds: 900,
@@ -159,6 +287,38 @@ mod tests {
         let refused = Refusal::Exhausted { needed: Points(20), left: Points(19) };
         assert_eq!(carried(&policy(100, 200, 40), Points(19), Points(10), &receivers), Err(refused));
         assert_eq!(carried(&policy(100, 200, 9), Points::ZERO, Points(10), &receivers), Ok(vec![Points::ZERO; 2]));
+    }
+
+    #[test]
+    fn the_nearest_team_comes_before_roles_and_roles_before_everybody() {
+        let code = |text: &str| Code::new(text).unwrap();
+        let other = |holders, points| OtherAllowance { holders, points: Points(points), kudos: Some(7) };
+        let policy = KudosPolicy {
+            allowances: vec![
+                other(Holders::Role(Role::Lead), 1),
+                other(Holders::Team(code("site")), 2),
+                other(Holders::Team(code("night")), 3),
+                other(Holders::Role(Role::Hr), 4),
+            ],
+            ..policy(100, 200, 40)
+        };
+        for (lineage, roles, points) in [
+            (&["night", "site"][..], &[Role::Lead][..], 3),
+            (&["day", "site"], &[Role::Lead], 2),
+            (&["sales"], &[Role::Agent, Role::Lead], 1),
+            (&["sales"], &[Role::Hr, Role::Lead], 1),
+            (&[], &[Role::Hr], 4),
+            (&["sales"], &[Role::Agent], 100),
+            (&[], &[], 100),
+        ] {
+            let lineage: Vec<Code> = lineage.iter().map(|team| code(team)).collect();
+            let kudos = (points != 100).then_some(7);
+            assert_eq!(
+                quota(&policy, &lineage, roles),
+                Quota { points: Points(points), kudos },
+                "{lineage:?} {roles:?}"
+            );
+        }
     }
 
     #[test]

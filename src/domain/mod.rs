@@ -3,8 +3,11 @@
 //! Pure. Knows no database, no HTTP, no environment and no clock: whatever depends on "now" takes it as an argument.
 
 pub mod award;
+pub mod budget;
 pub mod contest;
 pub mod decimal;
+pub mod erasing;
+pub mod grant;
 pub mod ids;
 pub mod issuer;
 pub mod kept;
@@ -14,6 +17,8 @@ pub mod ledger;
 pub mod measure;
 pub mod money;
 pub mod organization;
+pub mod patterns;
+pub mod payroll;
 pub mod people;
 pub mod period;
 pub mod points;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::Code;
 use super::language::{Language, Localised};
 use super::money::{Currency, Money};
+use super::people::Role;
 use super::points::Points;
 use super::problem::{Finding, ProblemCode};
 use super::visibility::Visibility;
@@ -104,8 +105,14 @@ impl Profile {
 /// How kudos work (SEMANTICS S39, S40).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KudosPolicy {
-    /// Points that each person may give a month.
+    /// Points that each person may give a month, unless one of `allowances` is for them.
     pub monthly_allowance: Points,
+    /// Kudos that each person may send a month, unless one of `allowances` is for them; as many as one likes without.
+    #[serde(default)]
+    pub monthly_kudos: Option<u32>,
+    /// Other allowances, for some.
+    #[serde(default)]
+    pub allowances: Vec<OtherAllowance>,
     /// Points that one person may receive a month; beyond it kudos carry none.
     pub monthly_cap_per_receiver: Points,
     /// Points that one person may give one other a month; beyond it kudos carry none.
@@ -114,6 +121,27 @@ pub struct KudosPolicy {
     pub grace_seconds: u32,
     /// People that one kudos may go to.
     pub most_receivers: u32,
+}
+
+/// What some people may give a month instead of what everybody may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherAllowance {
+    /// Who.
+    pub holders: Holders,
+    /// Points.
+    pub points: Points,
+    /// Kudos; as many as one likes without.
+    pub kudos: Option<u32>,
+}
+
+/// Whom an allowance is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Holders {
+    /// Whoever is at home in the team, or in one below it.
+    Team(Code),
+    /// Whoever holds the role.
+    Role(Role),
 }
 
 /// A company value.
@@ -142,6 +170,10 @@ pub const STRICT_DEFAULT: Visibility = Visibility::Alias;
 pub const MOST_SMALLEST_GROUP: u32 = 1_000;
 /// The most that an allowance or a cap may be.
 pub const MOST_POINTS: i64 = 1_000_000;
+/// The most kudos a month that an allowance may name.
+pub const MOST_KUDOS: u32 = 10_000;
+/// The most allowances beside the one for everybody.
+pub const MOST_ALLOWANCES: usize = 100;
 /// The most company values.
 pub const MOST_VALUES: usize = 50;
 /// The most holidays: those of a working life.
@@ -169,6 +201,7 @@ impl Organization {
                 Finding::new(pointer, ProblemCode::ExpectedWhole).with("least", least).with("most", most)
             })
             .collect();
+        faults.extend(kudos.unfit_allowances());
         faults.extend(self.too_open());
         if self.values.len() > MOST_VALUES {
             faults.push(Finding::new("/values", ProblemCode::TooMany).with("limit", MOST_VALUES));
@@ -232,6 +265,49 @@ impl Organization {
     }
 }
 
+impl KudosPolicy {
+    /// What is out of bounds in how much people may give.
+    fn unfit_allowances(&self) -> Vec<Finding> {
+        if self.allowances.len() > MOST_ALLOWANCES {
+            return vec![Finding::new("/kudos/allowances", ProblemCode::TooMany).with("limit", MOST_ALLOWANCES)];
+        }
+        let mut faults = Vec::new();
+        let mut within = |pointer: String, value: i64, most: i64| {
+            if !(0..=most).contains(&value) {
+                let fault = Finding::new(pointer, ProblemCode::ExpectedWhole);
+                faults.push(fault.with("least", 0).with("most", most));
+            }
+        };
+        if let Some(kudos) = self.monthly_kudos {
+            within("/kudos/monthly_kudos".to_owned(), kudos.into(), MOST_KUDOS.into());
+        }
+        for (index, other) in self.allowances.iter().enumerate() {
+            within(format!("/kudos/allowances/{index}/points"), other.points.0, MOST_POINTS);
+            if let Some(kudos) = other.kudos {
+                within(format!("/kudos/allowances/{index}/kudos"), kudos.into(), MOST_KUDOS.into());
+            }
+        }
+        for (index, other) in self.allowances.iter().enumerate() {
+            if self.allowances.iter().take(index).any(|before| before.holders == other.holders) {
+                let (field, code) = other.holders.named();
+                let pointer = format!("/kudos/allowances/{index}/{field}");
+                faults.push(Finding::new(pointer, ProblemCode::DuplicateCode).with("code", code));
+            }
+        }
+        faults
+    }
+}
+
+impl Holders {
+    /// What they are named by, and how: `team` and its code, or `role` and its name.
+    pub fn named(&self) -> (&'static str, &str) {
+        match self {
+            Self::Team(code) => ("team", code.as_str()),
+            Self::Role(role) => ("role", role.name()),
+        }
+    }
+}
+
 impl Default for Privacy {
     /// That of the standard profile.
     fn default() -> Self {
@@ -260,6 +336,8 @@ impl Default for Organization {
             acceptance_days: 400,
             kudos: KudosPolicy {
                 monthly_allowance: Points(100),
+                monthly_kudos: None,
+                allowances: Vec::new(),
                 monthly_cap_per_receiver: Points(200),
                 monthly_cap_per_pair: Points(40),
                 grace_seconds: 900,
@@ -300,6 +378,29 @@ mod tests {
         assert_eq!(refused(&standard), []);
         let none = Privacy { smallest_group: 0, ..strict.privacy };
         assert_eq!(refused(&with(none, true)), [("/smallest_group".to_owned(), ProblemCode::ExpectedWhole)]);
+    }
+
+    #[test]
+    fn allowances_are_bounded_and_each_is_for_others() {
+        let other = |holders, points, kudos| OtherAllowance { holders, points: Points(points), kudos };
+        let north = || Holders::Team(Code::new("north").unwrap());
+        let with = |allowances: Vec<OtherAllowance>, monthly_kudos| {
+            let kudos = KudosPolicy { allowances, monthly_kudos, ..Organization::default().kudos };
+            refused(&Organization { kudos, ..Organization::default() })
+        };
+        let most = [other(north(), MOST_POINTS, Some(MOST_KUDOS)), other(Holders::Role(Role::Lead), 0, Some(0))];
+        assert_eq!(with(most.to_vec(), Some(0)), []);
+        let wrong = vec![
+            other(north(), -1, None),
+            other(Holders::Role(Role::Lead), MOST_POINTS + 1, Some(MOST_KUDOS + 1)),
+            other(north(), 5, None),
+        ];
+        let places = with(wrong, Some(u32::MAX)).into_iter().map(|(pointer, _)| pointer).collect::<Vec<_>>();
+        let allowance = |place: &str| format!("/kudos/allowances/{place}");
+        let expected = [allowance("0/points"), allowance("1/points"), allowance("1/kudos"), allowance("2/team")];
+        assert_eq!(places, [vec!["/kudos/monthly_kudos".to_owned()], expected.to_vec()].concat());
+        let many = vec![other(north(), 0, None); MOST_ALLOWANCES + 1];
+        assert_eq!(with(many, None), [("/kudos/allowances".to_owned(), ProblemCode::TooMany)]);
     }
 
     #[test]

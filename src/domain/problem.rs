@@ -165,6 +165,9 @@ problem_codes! {
     UnfitCharacter "unfit_character" 422
         en "Unfit character": "The character {character} is not taken: it controls, hides or reorders text."
         de "Ungeeignetes Zeichen": "Das Zeichen {character} wird nicht angenommen: Es steuert, versteckt oder ordnet Text um."
+    MarkUp "mark_up" 422
+        en "Mark-up": "Text is plain here, and {found} looks like mark-up. Leave it out, or put a space after <."
+        de "Auszeichnung im Text": "Hier steht nur einfacher Text, und {found} sieht nach einer Auszeichnung aus. Lassen Sie sie weg oder setzen Sie ein Leerzeichen hinter <."
     InvalidCode "invalid_code" 422
         en "Invalid code": "A code has 1 to 64 lower-case letters, digits, - and _, and starts with a letter or a digit."
         de "Ungültiger Code": "Ein Code hat 1 bis 64 Kleinbuchstaben, Ziffern, - und _ und beginnt mit Buchstabe oder Ziffer."
@@ -216,6 +219,9 @@ problem_codes! {
     InactivePerson "inactive_person" 422
         en "Person is inactive": "{reference} is not active."
         de "Person ist inaktiv": "{reference} ist nicht aktiv."
+    PersonErased "person_erased" 409
+        en "Person is erased": "This person was erased, for good: nothing about them changes any more."
+        de "Person ist gelöscht": "Diese Person wurde endgültig gelöscht: Über sie ändert sich nichts mehr."
     MembershipOverlap "membership_overlap" 422
         en "Memberships overlap": "A person has at most one home team at a time; another membership already starts at or after this one."
         de "Mitgliedschaften überschneiden sich": "Eine Person hat zu jeder Zeit höchstens ein Heimatteam; eine andere Mitgliedschaft beginnt schon zu oder nach diesem Zeitpunkt."
@@ -463,9 +469,53 @@ problem_codes! {
     AllowanceExhausted "allowance_exhausted" 422
         en "Allowance used up": "{needed} points are needed and {left} are left for {month}."
         de "Kontingent aufgebraucht": "{needed} Punkte sind nötig, {left} sind für {month} übrig."
+    EmptyTeam "empty_team" 422
+        en "Nobody else there": "Nobody but you is at home in {team} just now. Name people, or another team."
+        de "Dort ist niemand sonst": "In {team} ist gerade außer Ihnen niemand zu Hause. Nennen Sie Personen oder ein anderes Team."
+    KudosUsedUp "kudos_used_up" 422
+        en "All kudos sent": "You may send {limit} kudos a month, and have sent them for {month}."
+        de "Alle Kudos gesendet": "Sie dürfen {limit} Kudos im Monat senden und haben sie für {month} gesendet."
+    AlreadyReported "already_reported" 409
+        en "Reported already": "You have reported this already. What became of it is where you sent it."
+        de "Schon gemeldet": "Sie haben dies schon gemeldet. Was daraus wurde, steht dort, wohin Sie es gesendet haben."
     GraceOver "grace_over" 409
         en "Too late to withdraw": "This could be withdrawn until {until}."
         de "Zu spät zum Zurückziehen": "Das war bis {until} möglich."
+
+    // Grants, budgets, payroll
+    GrantToOneself "grant_to_oneself" 422
+        en "Not to oneself": "Points are granted to others."
+        de "Nicht an sich selbst": "Punkte werden anderen verliehen."
+    GrantLimit "grant_limit_reached" 422
+        en "Monthly limit reached": "{needed} points are needed, and you may grant {left} more in {month}, counting what awaits approval."
+        de "Monatsgrenze erreicht": "{needed} Punkte sind nötig; Sie können im Monat {month} noch {left} verleihen, wartende Anträge mitgezählt."
+    GrantDecided "grant_decided" 409
+        en "Decided already": "This grant is {state}; it does not change any more."
+        de "Schon entschieden": "Diese Vergabe ist {state}; sie ändert sich nicht mehr."
+    NoSeasonNow "no_season_now" 422
+        en "No season": "{programme} has no season at this moment. Leave the programme out, or wait until its next season."
+        de "Keine Saison": "{programme} hat zu diesem Zeitpunkt keine Saison. Lassen Sie das Programm weg oder warten Sie bis zur nächsten Saison."
+    UnknownSeason "unknown_season" 422
+        en "No such season": "Write the code of a season of the programme, or of a month, quarter, half-year or year, such as {example}."
+        de "Keine solche Saison": "Schreiben Sie den Code einer Saison des Programms oder eines Monats, Quartals, Halbjahrs oder Jahres, etwa {example}."
+    BudgetExhausted "budget_exhausted" 422
+        en "Budget used up": "The budget of {whose} for {season} does not reach for this. HR may raise it."
+        de "Budget aufgebraucht": "Das Budget von {whose} für {season} reicht dafür nicht. Die Personalabteilung kann es erhöhen."
+    BudgetCurrency "budget_currency" 422
+        en "Another currency": "The budget of {whose} for {season} is in {currency}, and this is worth {given}: the two cannot be counted together."
+        de "Andere Währung": "Das Budget von {whose} für {season} lautet auf {currency}, der Wert auf {given}: Beides lässt sich nicht zusammenzählen."
+    BudgetBelowTaken "budget_below_taken" 422
+        en "Below what is taken": "{taken} of this budget is handed out or reserved. It can be lowered to that."
+        de "Unter dem Vergebenen": "{taken} dieses Budgets ist vergeben oder reserviert. Es kann bis dahin gesenkt werden."
+    UnknownMonth "unknown_month" 422
+        en "No such month": "Write a month such as {example}."
+        de "Kein solcher Monat": "Schreiben Sie einen Monat wie {example}."
+    MonthNotOver "month_not_over" 409
+        en "The month is not over": "The payroll of {month} can be closed from {earliest} on."
+        de "Der Monat läuft noch": "Die Abrechnung von {month} kann ab {earliest} abgeschlossen werden."
+    PayrollClosed "payroll_closed" 422
+        en "Payroll closed": "The payroll of {month} is closed. Name a day of a month that is still open."
+        de "Abrechnung abgeschlossen": "Die Abrechnung von {month} ist abgeschlossen. Nennen Sie einen Tag in einem noch offenen Monat."
 
     // Rewards
     RewardNotOffered "reward_not_offered" 409

@@ -78,6 +78,10 @@ impl JobOut {
 /// The caller's own job of that id.
 fn own(permit: &Permit<FollowOwnJobs>, id: &str) -> Result<Arc<Job>, ApiError> {
     let id = id.parse().map_err(|_| ProblemCode::NotFound)?;
+    // What was found out before somebody was erased may name them.
+    if let Some(erased_at) = permit.state.catalogue().last_erasure() {
+        permit.state.jobs.forget_until(erased_at);
+    }
     Ok(permit.state.jobs.find(permit.caller.person, id).ok_or(ProblemCode::NotFound)?)
 }
 
@@ -169,7 +173,7 @@ fn told(request: &HttpRequest, ending: &Ending) -> Result<HttpResponse, ApiError
 }
 
 /// Whether `Accept` names CSV before JSON.
-fn prefers_csv(headers: &HeaderMap) -> bool {
+pub(super) fn prefers_csv(headers: &HeaderMap) -> bool {
     let ranges =
         headers.get_all(header::ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(','));
     let named = ranges.filter_map(|range| range.split(';').next()).map(str::trim);

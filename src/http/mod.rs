@@ -6,6 +6,7 @@ pub mod absences;
 pub mod approvals;
 pub mod badges;
 pub mod bearer;
+pub mod budgets;
 pub mod callers;
 pub mod conditional;
 mod connection;
@@ -14,6 +15,7 @@ pub mod creating;
 pub mod docs;
 pub mod explanations;
 pub mod fields;
+pub mod grants;
 pub mod jobs;
 pub mod json;
 mod json_error;
@@ -28,6 +30,7 @@ pub mod operations;
 pub mod organization;
 pub mod outlook;
 pub mod page;
+pub mod payroll;
 pub mod people;
 pub mod permit;
 pub mod person_ref;
@@ -52,6 +55,7 @@ pub mod visibility;
 pub mod visible;
 mod worker;
 
+use kudos::{moderation as kudos_moderation, reactions as kudos_reactions, replies as kudos_replies};
 use programmes::{
     activation as programme_activation, back_test as programme_back_test, ending as programme_ending,
     seasons as programme_seasons, validation as programme_validation, versions as programme_versions,

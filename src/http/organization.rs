@@ -17,8 +17,10 @@ use super::problem::{ApiError, ProblemBody};
 use crate::access::policy::{Action, permits};
 use crate::domain::language::Language;
 use crate::domain::organization::{
-    CompanyValue, Holiday, KudosPolicy, MOST_HOLIDAYS, MOST_VALUES, Organization, Privacy, Profile,
+    CompanyValue, Holders, Holiday, KudosPolicy, MOST_ALLOWANCES, MOST_HOLIDAYS, MOST_VALUES, Organization,
+    OtherAllowance, Privacy, Profile,
 };
+use crate::domain::people::Role;
 use crate::domain::points::Points;
 use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::domain::programme::local_date;
@@ -90,8 +92,12 @@ pub struct ValueOut {
 /// How kudos work.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct KudosOut {
-    /// Points that each person may give a month.
+    /// Points that each person may give a month, unless one of `allowances` is for them.
     pub monthly_allowance: i64,
+    /// Kudos that each person may send a month, unless one of `allowances` is for them; null for as many as they like.
+    pub monthly_kudos: Option<u32>,
+    /// Other allowances, for some: that of the nearest team counts, else the first listed of one's roles.
+    pub allowances: Vec<OtherAllowanceOut>,
     /// Points that one person may receive a month; beyond it kudos carry none.
     pub monthly_cap_per_receiver: i64,
     /// Points that one person may give one other a month; beyond it kudos carry none.
@@ -100,6 +106,24 @@ pub struct KudosOut {
     pub grace_seconds: u32,
     /// People that one kudos may go to.
     pub most_receivers: u32,
+}
+
+/// What some people may give a month instead of what everybody may.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OtherAllowanceOut {
+    /// The code of a team: whoever is at home in it or below it. Either this or `role`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub team: Option<String>,
+    /// A role: whoever holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, pattern = "^(agent|lead|hr|source|auditor|admin)$")]
+    pub role: Option<Role>,
+    /// Points: 0 to 1000000.
+    pub points: i64,
+    /// Kudos: 0 to 10000; null for as many as one likes.
+    pub kudos: Option<u32>,
 }
 
 /// What shall be different; what is left out stays.
@@ -175,6 +199,14 @@ pub struct KudosPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, nullable = false)]
     pub monthly_allowance: Option<i64>,
+    /// 0 to 10000, or null for as many as one likes. Holds at once.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>)]
+    pub monthly_kudos: Option<Option<u32>>,
+    /// All other allowances, at most 100. Their points hold for allowances that are not yet in use.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<OtherAllowanceOut>>, nullable = false)]
+    pub allowances: Option<Vec<OtherAllowanceOut>>,
     /// 0 to 1000000.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, nullable = false)]
@@ -204,6 +236,8 @@ impl OrganizationOut {
             values: settings.values.iter().map(value).collect(),
             kudos: KudosOut {
                 monthly_allowance: kudos.monthly_allowance.0,
+                monthly_kudos: kudos.monthly_kudos,
+                allowances: kudos.allowances.iter().map(OtherAllowanceOut::new).collect(),
                 monthly_cap_per_receiver: kudos.monthly_cap_per_receiver.0,
                 monthly_cap_per_pair: kudos.monthly_cap_per_pair.0,
                 grace_seconds: kudos.grace_seconds,
@@ -239,16 +273,52 @@ impl HolidayOut {
     }
 }
 
+impl OtherAllowanceOut {
+    fn new(other: &OtherAllowance) -> Self {
+        let (team, role) = match &other.holders {
+            Holders::Team(code) => (Some(code.to_string()), None),
+            Holders::Role(role) => (None, Some(*role)),
+        };
+        Self { team, role, points: other.points.0, kudos: other.kudos }
+    }
+
+    fn read(&self, index: usize) -> Result<OtherAllowance, Finding> {
+        let pointer = format!("/kudos/allowances/{index}");
+        let holders = match (&self.team, self.role) {
+            (Some(team), None) => Holders::Team(code(&format!("{pointer}/team"), team)?),
+            (None, Some(role)) => Holders::Role(role),
+            _ => return Err(Finding::new(pointer, ProblemCode::EitherOne).with("fields", "team, role")),
+        };
+        Ok(OtherAllowance { holders, points: Points(self.points), kudos: self.kudos })
+    }
+}
+
+/// All of them are looked at, so that every fault is told.
+fn allowances(given: &[OtherAllowanceOut], faults: &mut Faults) -> Option<Vec<OtherAllowance>> {
+    if given.len() > MOST_ALLOWANCES {
+        let finding = Finding::new("/kudos/allowances", ProblemCode::TooMany).with("limit", MOST_ALLOWANCES);
+        return faults.check(Err(finding));
+    }
+    let read = given.iter().enumerate().map(|(index, other)| faults.check(other.read(index)));
+    read.collect::<Vec<_>>().into_iter().collect()
+}
+
 impl KudosPatch {
-    fn applied(self, held: KudosPolicy) -> KudosPolicy {
+    fn applied(self, held: KudosPolicy, faults: &mut Faults) -> Option<KudosPolicy> {
         let points = |wanted: Option<i64>, held| wanted.map_or(held, Points);
-        KudosPolicy {
+        let allowances = match &self.allowances {
+            Some(given) => allowances(given, faults)?,
+            None => held.allowances,
+        };
+        Some(KudosPolicy {
             monthly_allowance: points(self.monthly_allowance, held.monthly_allowance),
+            monthly_kudos: self.monthly_kudos.unwrap_or(held.monthly_kudos),
+            allowances,
             monthly_cap_per_receiver: points(self.monthly_cap_per_receiver, held.monthly_cap_per_receiver),
             monthly_cap_per_pair: points(self.monthly_cap_per_pair, held.monthly_cap_per_pair),
             grace_seconds: self.grace_seconds.unwrap_or(held.grace_seconds),
             most_receivers: self.most_receivers.unwrap_or(held.most_receivers),
-        }
+        })
     }
 }
 
@@ -295,6 +365,10 @@ impl OrganizationPatch {
             Some(given) => holidays(given, &mut faults),
             None => Some(held.holidays.clone()),
         };
+        let kudos = match self.kudos {
+            Some(kudos) => kudos.applied(held.kudos.clone(), &mut faults),
+            None => Some(held.kudos.clone()),
+        };
         let benefit_limit = match &self.benefit_limit {
             Some(Some(limit)) => faults.check(limit.checked("/benefit_limit")).map(Some),
             Some(None) => Some(None),
@@ -306,10 +380,7 @@ impl OrganizationPatch {
                 time_zone: self.time_zone.unwrap_or_else(|| held.time_zone.clone()),
                 language: self.language.unwrap_or(held.language),
                 acceptance_days: self.acceptance_days.unwrap_or(held.acceptance_days),
-                kudos: match self.kudos {
-                    Some(kudos) => kudos.applied(held.kudos.clone()),
-                    None => held.kudos.clone(),
-                },
+                kudos: kudos?,
                 values: values?,
                 holidays: holidays?,
                 four_eyes: self.four_eyes.unwrap_or(held.four_eyes),

@@ -42,13 +42,15 @@ macro_rules! permissions {
 }
 
 permissions! {
-    ReadOwnIdentity, SearchPeople, ReadPerson, CreatePerson, ChangePerson, ChangeRoles, ReadMemberships, ChangeMemberships,
+    ReadOwnIdentity, SearchPeople, ReadPerson, CreatePerson, ChangePerson, ErasePerson, ChangeRoles, ReadMemberships, ChangeMemberships,
     ReadAbsences, ChangeAbsences, BackTestProgramme, CloseSeason, DisqualifyFromContest, EndProgramme, FinaliseContest,
     ListContests, ReadContest, FollowOwnJobs, PrepareSeason,
     ReadStanding, ReadTransfers, ReadBadges, ReadPersonSignals, ReadTeams, ChangeTeams, ReadMeasures, ChangeMeasures,
     ReadOrganization, ChangeOrganization, WriteSignals, VoidSignals, ReadSignals, ReadProgrammeSchema, ValidateProgramme,
     ListProgrammes, ReadProgramme, WriteProgramme, ReadVersions, ActivateVersion, ListBoards, ReadBoard, SendKudos,
-    ReadKudos, RetractKudos, TakeStreamTicket, ChangeVisibility, ReadVisibility,
+    GivePoints, ReadGrants, DecideGrants, CancelGrants, ReadBudgets, ChangeBudgets, ReadPayroll, ClosePayroll,
+    ReadKudos, RetractKudos, ReactToKudos, ReplyToKudos, DeleteKudosReply, ReportKudos, ReadOwnKudosReport,
+    ListKudosReports, ModerateKudos, TakeStreamTicket, ChangeVisibility, ReadVisibility,
     ReadRewards, ChangeRewards, RequestRedemption, ReadRedemptions, DecideRedemption, CancelRedemption, TakeRedemptionCode,
     ReadApprovals,
 }

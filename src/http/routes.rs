@@ -48,20 +48,38 @@ routes! {
         put contests::disqualify, delete contests::requalify,
     }
     "/api/v1/contests/{programme}/{contest}/finalize" { post contests::finalise }
+    "/api/v1/budgets" { get budgets::list, post budgets::create }
+    "/api/v1/budgets/{budget}" { get budgets::read, patch budgets::change }
+    "/api/v1/grants" { get grants::list, post grants::give }
+    "/api/v1/grants/{grant}" { get grants::read }
+    "/api/v1/grants/{grant}/approve" { post grants::approve }
+    "/api/v1/grants/{grant}/cancel" { post grants::cancel }
+    "/api/v1/grants/{grant}/reject" { post grants::reject }
     "/api/v1/jobs/{job}" { get jobs::read, delete jobs::cancel }
     "/api/v1/jobs/{job}/result" { get jobs::result }
     "/api/v1/kudos" { get kudos::feed, post kudos::send }
+    "/api/v1/kudos/reports" { get kudos_moderation::queue }
     "/api/v1/kudos/{kudos}" { get kudos::read, delete kudos::retract }
+    "/api/v1/kudos/{kudos}/hide" { post kudos_moderation::hide }
+    "/api/v1/kudos/{kudos}/reactions" { get kudos_reactions::list }
+    "/api/v1/kudos/{kudos}/reactions/{reaction}" { put kudos_reactions::react, delete kudos_reactions::take }
+    "/api/v1/kudos/{kudos}/replies" { get kudos_replies::list, post kudos_replies::reply }
+    "/api/v1/kudos/{kudos}/replies/{reply}" { delete kudos_replies::remove }
+    "/api/v1/kudos/{kudos}/report" { get kudos_moderation::own_report, post kudos_moderation::report }
+    "/api/v1/kudos/{kudos}/restore" { post kudos_moderation::restore }
     "/api/v1/measures" { get measures::list, post measures::create }
     "/api/v1/measures/{measure}" { get measures::read, patch measures::change }
     "/api/v1/organization" { get organization::read, patch organization::change }
     "/api/v1/people" { get people::list, post people::create }
     "/api/v1/people/me/stream" { get streams::own }
     "/api/v1/people/me" { get people::me, patch people::change_me }
+    "/api/v1/payroll/{month}" { get payroll::read }
+    "/api/v1/payroll/{month}/close" { post payroll::close }
     "/api/v1/people/{person}" { get people::read, patch people::change }
     "/api/v1/people/{person}/absences" { get absences::list }
     "/api/v1/people/{person}/absences/{absence}" { put absences::put, delete absences::remove }
     "/api/v1/people/{person}/badges" { get badges::of_person }
+    "/api/v1/people/{person}/erase" { post people::erase }
     "/api/v1/people/{person}/memberships" { get memberships::list, post memberships::create }
     "/api/v1/people/{person}/memberships/{membership}" { patch memberships::change }
     "/api/v1/people/{person}/outlook" { get outlook::outlook }

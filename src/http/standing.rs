@@ -32,7 +32,7 @@ use crate::store::db::Db;
 use crate::store::fold_days::SeasonKey;
 use crate::store::people::PersonRow;
 use crate::store::{awards, ledger, redemptions};
-use crate::writer::kudos::allowance;
+use crate::writer::kudos::allowance::allowance;
 use crate::writer::settle::facts_of;
 use crate::writer::source::Stored;
 
@@ -43,7 +43,7 @@ pub struct StandingOut {
     pub person: PersonBrief,
     /// Points to spend.
     pub wallet: WalletOut,
-    /// The month's kudos allowance; only for the person themselves.
+    /// The month's kudos allowance; only for the person themselves and HR.
     pub allowance: Option<AllowanceOut>,
     /// The programmes that the person takes part in, or has earned something in this season.
     pub programmes: Vec<ProgrammeStandingOut>,
@@ -79,13 +79,18 @@ pub struct AllowanceOut {
     pub left: i64,
     /// What there was.
     pub issued: i64,
+    /// How many kudos are left to send; null for as many as one likes.
+    pub kudos_left: Option<u32>,
+    /// Whether nothing of it can be given any more: the person is not active.
+    pub frozen: bool,
 }
 
 impl AllowanceOut {
     /// It is issued at first use; until then all of it is left.
-    fn new(allowance: Allowance) -> Self {
-        let issued = if allowance.issued == Points::ZERO { allowance.left } else { allowance.issued };
-        Self { month: allowance.month, left: allowance.left.0, issued: issued.0 }
+    fn new(allowance: Allowance, holder: &PersonRow) -> Self {
+        let Allowance { month, left, kudos_left, .. } = allowance;
+        let issued = if allowance.issued == Points::ZERO { left } else { allowance.issued };
+        Self { month, left: left.0, issued: issued.0, kudos_left, frozen: !holder.active }
     }
 }
 
@@ -163,12 +168,11 @@ pub async fn standing(permit: Permit<ReadStanding, PersonTarget>) -> Result<Http
     let (now, catalogue, person) = (state.clock.now(), state.catalogue(), target.id);
     let whole = Arc::clone(&catalogue);
     let read = state.read(move |db| {
-        let mut standing = standing_of(db, &whole, target.row, person, now)?;
-        if with_allowance {
-            let allowance = allowance(db, &whole.organization, &whole.zone, person, now)?;
-            standing.allowance = Some(AllowanceOut::new(allowance));
-        }
-        Ok(standing)
+        let allowance = match with_allowance {
+            true => Some(AllowanceOut::new(allowance(db, &whole, person, now)?, &target.row)),
+            false => None,
+        };
+        Ok(StandingOut { allowance, ..standing_of(db, &whole, target.row, person, now)? })
     });
     let mut standing = read.await?;
     for programme in &mut standing.programmes {

@@ -70,7 +70,8 @@ impl Target for PersonTarget {
         };
         let Some(row) = people::find(db, &reference)? else { return Ok(None) };
         let (id, team) = (row.person_id()?, home_team(db, &row.id, asked.now)?);
-        let relations = relations_to(asked, id, team);
+        let mut relations = relations_to(asked, id, team);
+        relations.extend((asked.caller.person != id).then_some(Relation::Uninvolved));
         Ok(Some((Self { row, id, team }, relations)))
     }
 }

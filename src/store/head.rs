@@ -26,18 +26,24 @@ pub enum ChangeKind {
     Signals,
     /// A kudos.
     Kudos,
-    /// An item of the catalogue of rewards.
+    /// An item of the catalogue of rewards, but for its stock.
     Reward,
     /// A redemption.
     Redemption,
     /// A grant of points.
     Grant,
+    /// What a programme or team may hand out.
+    Budget,
+    /// The payroll of a month.
+    Payroll,
     /// The keys that sign tokens.
     IssuerKey,
+    /// Somebody was erased.
+    Erasure,
 }
 
 impl ChangeKind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 14] = [
         Self::Person,
         Self::Team,
         Self::Measure,
@@ -48,7 +54,10 @@ impl ChangeKind {
         Self::Reward,
         Self::Redemption,
         Self::Grant,
+        Self::Budget,
+        Self::Payroll,
         Self::IssuerKey,
+        Self::Erasure,
     ];
 
     /// Its name in the table.
@@ -64,7 +73,10 @@ impl ChangeKind {
             Self::Reward => "reward",
             Self::Redemption => "redemption",
             Self::Grant => "grant",
+            Self::Budget => "budget",
+            Self::Payroll => "payroll",
             Self::IssuerKey => "issuer_key",
+            Self::Erasure => "erasure",
         }
     }
 
@@ -76,8 +88,20 @@ impl ChangeKind {
     /// Whether it changes what everybody holds in memory.
     pub const fn is_in_catalogue(self) -> bool {
         match self {
-            Self::Team | Self::Measure | Self::Organization | Self::Programme | Self::IssuerKey => true,
-            Self::Person | Self::Signals | Self::Kudos | Self::Reward | Self::Redemption | Self::Grant => false,
+            Self::Team
+            | Self::Measure
+            | Self::Organization
+            | Self::Programme
+            | Self::Reward
+            | Self::IssuerKey
+            | Self::Erasure => true,
+            Self::Person
+            | Self::Signals
+            | Self::Kudos
+            | Self::Redemption
+            | Self::Grant
+            | Self::Budget
+            | Self::Payroll => false,
         }
     }
 }

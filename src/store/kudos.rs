@@ -1,4 +1,8 @@
-//! Kudos and their receivers.
+//! Kudos and their receivers; what comes of them is in files of its own.
+
+pub mod reactions;
+pub mod replies;
+pub mod reports;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -8,6 +12,7 @@ use super::row;
 use super::schema::{kudos, kudos_receivers, memberships};
 use crate::domain::ids::{KudosId, PersonId};
 use crate::domain::kudos::{State, Visibility};
+use crate::domain::language::Localised;
 use crate::domain::time::Instant;
 
 /// A kudos as kept.
@@ -36,12 +41,26 @@ pub struct KudosRow {
     pub withdrawable_until: NaiveDateTime,
     /// The number of the last change.
     pub revision: i64,
+    /// The names, in JSON, that the company value had when it was named; none if it names none, or was sent long ago.
+    pub value_name: Option<String>,
+    /// Whether a moderator has hidden it.
+    pub hidden: bool,
 }
 
 impl KudosRow {
     /// The kudos' id.
     pub fn kudos_id(&self) -> QueryResult<KudosId> {
         row::parsed(self.id.clone())
+    }
+
+    /// The names that the company value had when it was named.
+    pub fn named_value(&self) -> QueryResult<Option<Localised>> {
+        self.value_name.as_deref().map(row::from_json).transpose()
+    }
+
+    /// Whether it is there to be answered: it stands, and is not hidden.
+    pub fn is_open(&self) -> bool {
+        self.state == State::Sent.name() && !self.hidden
     }
 
     /// Who sent it.
@@ -94,6 +113,17 @@ pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<KudosRow>> {
     kudos::table.find(id).select(KudosRow::as_select()).first(db).optional()
 }
 
+/// How many kudos somebody sent between two instants, without those that were taken back.
+pub fn sent_between(db: &mut Db, sender: &str, from: NaiveDateTime, until: NaiveDateTime) -> QueryResult<i64> {
+    kudos::table
+        .filter(kudos::sender.eq(sender))
+        .filter(kudos::state.eq(State::Sent.name()))
+        .filter(kudos::sent_at.ge(from))
+        .filter(kudos::sent_at.lt(until))
+        .count()
+        .get_result(db)
+}
+
 /// The receivers of some kudos.
 pub fn receivers(db: &mut Db, kudos: &[String]) -> QueryResult<Vec<ReceiverRow>> {
     kudos_receivers::table
@@ -119,7 +149,7 @@ pub struct View {
     pub person: String,
     /// The teams whose people's kudos for the team they see.
     pub peers_in: Vec<String>,
-    /// The teams of whose people they see whatever was received.
+    /// The teams of whose people they see whatever was received, and what they sent unless it is private.
     pub leads: Vec<String>,
 }
 
@@ -136,6 +166,10 @@ pub struct Filter {
     pub teams: Option<Vec<String>>,
     /// Naming this company value.
     pub value: Option<String>,
+    /// Sent at or after this instant.
+    pub from: Option<Instant>,
+    /// Sent before this instant.
+    pub until: Option<Instant>,
     /// Sent before the one of this number.
     pub before: Option<i64>,
 }
@@ -150,8 +184,10 @@ pub fn feed(db: &mut Db, filter: &Filter, limit: i64) -> QueryResult<Vec<KudosRo
             .eq_any(at_home(view.peers_in.clone(), filter.at))
             .or(kudos::id.eq_any(received_in(view.peers_in.clone(), filter.at)));
         let led = kudos::id.eq_any(received_in(view.leads.clone(), filter.at));
-        query =
-            query.filter(kudos::visibility.eq("public").or(own).or(kudos::visibility.eq("team").and(of_team)).or(led));
+        let sent_by_led = kudos::sender.eq_any(at_home(view.leads.clone(), filter.at));
+        let published = kudos::visibility.eq("public").or(kudos::visibility.eq("team").and(of_team));
+        let answered_for = led.or(sent_by_led.and(kudos::visibility.ne("private")));
+        query = query.filter(own.or(answered_for).or(published.and(kudos::hidden.eq(false))));
     }
     if let Some(person) = &filter.person {
         let received = kudos::id.eq_any(received_by(vec![person.clone()]));
@@ -163,6 +199,12 @@ pub fn feed(db: &mut Db, filter: &Filter, limit: i64) -> QueryResult<Vec<KudosRo
     }
     if let Some(value) = &filter.value {
         query = query.filter(kudos::value.eq(value.clone()));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(kudos::sent_at.ge(row::stored(from)));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(kudos::sent_at.lt(row::stored(until)));
     }
     if let Some(before) = filter.before {
         query = query.filter(kudos::sequence.lt(before));

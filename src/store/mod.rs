@@ -19,6 +19,7 @@ pub mod awards;
 pub mod backup;
 pub mod board_evidence;
 pub mod boards;
+pub mod budgets;
 pub mod contests;
 pub mod day_marks;
 #[allow(missing_docs, reason = "the derive of the connection enum writes items without docs")]
@@ -26,6 +27,7 @@ pub mod db;
 pub mod directory;
 pub mod dry_runs;
 pub mod due;
+pub mod erasing;
 pub mod evidence;
 pub mod fault;
 #[allow(missing_docs, reason = "the macro of the key filter writes items without docs")]
@@ -41,6 +43,7 @@ pub mod measures;
 pub mod memberships;
 pub mod notices;
 pub mod organization;
+pub mod payroll;
 pub mod people;
 pub mod presence;
 pub mod programmes;

@@ -43,6 +43,26 @@ impl PersonRow {
         row::parsed(self.id.clone())
     }
 
+    /// Whether they were erased. Nobody else has an id as their user name.
+    pub fn is_erased(&self) -> bool {
+        self.user_name == self.id
+    }
+
+    /// What is left of them when they are erased.
+    #[must_use]
+    pub fn erased(self) -> Self {
+        Self {
+            user_name: self.id.clone(),
+            display_name: String::new(),
+            search: String::new(),
+            email: None,
+            external_id: None,
+            language: None,
+            active: false,
+            ..self
+        }
+    }
+
     /// The text that a search looks in.
     pub fn search_text(user_name: &str, display_name: &str) -> String {
         format!("{display_name} {user_name}").to_lowercase()
@@ -158,9 +178,10 @@ pub struct Filter {
     pub after: Option<String>,
 }
 
-/// People that fit, by user name.
+/// People that fit, by user name, without those erased.
 pub fn list(db: &mut Db, filter: &Filter, limit: i64) -> QueryResult<Vec<PersonRow>> {
-    let mut query = people::table.select(PersonRow::as_select()).into_boxed();
+    let there = people::table.filter(people::user_name.ne(people::id));
+    let mut query = there.select(PersonRow::as_select()).into_boxed();
     if let Some(search) = &filter.search {
         let pattern = search.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         query = query.filter(people::search.like(format!("%{pattern}%")).escape('\\'));

@@ -12,6 +12,9 @@ use crate::domain::redemption::State;
 use crate::domain::reward::RewardKind;
 use crate::domain::time::Instant;
 
+/// Rows of one statement.
+const CHUNK: usize = 500;
+
 /// A redemption as kept.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = redemptions, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -110,6 +113,30 @@ pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<RedemptionRow>> {
 /// Adds a redemption.
 pub fn insert(db: &mut Db, row: &RedemptionRow) -> QueryResult<()> {
     diesel::insert_into(redemptions::table).values(row).execute(db).map(drop)
+}
+
+/// Adds redemptions.
+pub fn insert_all(db: &mut Db, rows: &[RedemptionRow]) -> QueryResult<()> {
+    for chunk in rows.chunks(CHUNK) {
+        on_backend!(db, |c| diesel::insert_into(redemptions::table).values(chunk).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Those of some things that bring rewards that have been proposed.
+pub fn proposed(db: &mut Db, due: &[String]) -> QueryResult<Vec<String>> {
+    let mut found = Vec::new();
+    for chunk in due.chunks(CHUNK) {
+        let held = redemptions::table.filter(redemptions::due.eq_any(chunk));
+        found.extend(held.select(redemptions::due.assume_not_null()).load::<String>(db)?);
+    }
+    Ok(found)
+}
+
+/// Everything that was proposed: what brought it, to whom, which reward.
+pub fn all_proposed(db: &mut Db) -> QueryResult<Vec<(String, String, String)>> {
+    let held = redemptions::table.filter(redemptions::due.is_not_null());
+    held.select((redemptions::due.assume_not_null(), redemptions::receiver, redemptions::reward)).load(db)
 }
 
 /// Replaces a redemption.

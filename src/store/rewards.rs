@@ -31,6 +31,11 @@ impl RewardRow {
     }
 }
 
+/// The codes of all rewards.
+pub fn codes(db: &mut Db) -> QueryResult<Vec<String>> {
+    rewards::table.select(rewards::code).load(db)
+}
+
 /// One reward.
 pub fn find(db: &mut Db, code: &str) -> QueryResult<Option<RewardRow>> {
     rewards::table.find(code).select(RewardRow::as_select()).first(db).optional()

@@ -225,6 +225,29 @@ diesel::table! {
         sent_at -> Timestamp,
         withdrawable_until -> Timestamp,
         revision -> BigInt,
+        value_name -> Nullable<Text>,
+        hidden -> Bool,
+    }
+}
+
+diesel::table! {
+    kudos_moderations (sequence) {
+        sequence -> BigInt,
+        kudos -> Text,
+        act -> Text,
+        moderator -> Text,
+        reason -> Text,
+        moderated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    kudos_reactions (kudos, person, reaction) {
+        kudos -> Text,
+        person -> Text,
+        reaction -> Text,
+        sequence -> BigInt,
+        reacted_at -> Timestamp,
     }
 }
 
@@ -235,6 +258,29 @@ diesel::table! {
         sequence -> BigInt,
         points -> BigInt,
         transfer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    kudos_replies (id) {
+        id -> Text,
+        kudos -> Text,
+        sequence -> BigInt,
+        author -> Text,
+        message -> Text,
+        replied_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    kudos_reports (kudos, reporter) {
+        kudos -> Text,
+        reporter -> Text,
+        sequence -> BigInt,
+        reason -> Text,
+        state -> Text,
+        reported_at -> Timestamp,
+        decided_at -> Nullable<Timestamp>,
     }
 }
 
@@ -461,6 +507,61 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    erasures (person) {
+        person -> Text,
+        erased_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    taken_names (digest) {
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    replaced_keys (digest) {
+        digest -> Text,
+        signal -> Text,
+    }
+}
+
+diesel::table! {
+    budgets (id) {
+        id -> Text,
+        sequence -> BigInt,
+        programme -> Nullable<Text>,
+        team -> Nullable<Text>,
+        season -> Text,
+        points_limit -> Nullable<BigInt>,
+        points_taken -> BigInt,
+        cents_limit -> Nullable<BigInt>,
+        cents_taken -> BigInt,
+        currency -> Nullable<Text>,
+        created_at -> Timestamp,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    budget_charges (budget, cause) {
+        budget -> Text,
+        cause -> Text,
+        points -> BigInt,
+        cents -> BigInt,
+    }
+}
+
+diesel::table! {
+    payrolls (month) {
+        month -> Text,
+        closed_at -> Timestamp,
+        closed_by -> Text,
+        body -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     head,
     organization,
@@ -480,7 +581,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     awards,
     badge_events,
     kudos,
+    kudos_moderations,
+    kudos_reactions,
     kudos_receivers,
+    kudos_replies,
+    kudos_reports,
     idempotency,
     fold_days,
     team_sums,
@@ -498,9 +603,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     contest_badges,
     rewards,
     redemptions,
-    grants
+    grants,
+    erasures,
+    taken_names,
+    replaced_keys,
+    budgets,
+    budget_charges,
+    payrolls
 );
 
 diesel::joinable!(memberships -> teams (team));
 diesel::joinable!(memberships -> people (person));
 diesel::joinable!(kudos_receivers -> kudos (kudos));
+diesel::joinable!(kudos_reports -> kudos (kudos));

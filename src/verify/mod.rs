@@ -4,6 +4,7 @@
 
 mod contests;
 mod folds;
+mod proposals;
 mod rewards;
 mod seasons;
 
@@ -195,6 +196,7 @@ fn check_awards(db: &mut Db, report: &mut Report, standing: &HashMap<String, i64
     for transfer in standing.keys().filter(|id| !carried.contains(*id)) {
         report.find(format!("transfer {transfer} stands, and no live award rests on it"));
     }
+    proposals::check(db, &catalogue, report)?;
     folds::check(db, report, &catalogue, &mut live)?;
     for ((programme, season, subject), awards) in live {
         report.find(format!("{} awards of {subject} in {programme} {season} have no evidence", awards.len()));

@@ -1,10 +1,11 @@
-//! Contests: taking somebody out, taking that back, and finalising, which freezes the standing and grants the badges won.
+//! Contests: taking somebody out, taking that back, and finalising, which freezes the standing, grants the badges won and
+//! proposes the rewards.
 
 use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::{Actor, Command, Failure, Tx, due, season, statement};
+use super::{Actor, Command, Failure, Tx, due, proposal, season, statement};
 use crate::boards::contest::{self as held, Edition, State, Which};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::contest::{Competitor, ContestResult, Outcome, Terms};
@@ -196,6 +197,7 @@ fn finalise(
     };
     contests::insert_result(tx.db, &row, &badges.iter().map(won).collect::<Vec<_>>())?;
     statement::grant_for_good(tx, entry, &edition.season, badges)?;
+    proposal::of_contest(tx, &result)?;
     season::changed(tx, entry)?;
     Ok(row)
 }

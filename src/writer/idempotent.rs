@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use super::{Command, Failure, Tx};
+use super::{Command, Failure, Tx, erase};
 use crate::domain::problem::ProblemCode;
 use crate::store::idempotency::{self, AnswerRow};
 use crate::store::row;
@@ -64,7 +64,7 @@ where
     fn run(&self, tx: &mut Tx<'_>) -> Result<Answer, Failure> {
         let caller = tx.actor_text();
         if let Some(request) = &self.request
-            && let Some(kept) = idempotency::find(tx.db, &caller, &request.path, &request.key)?
+            && let Some(kept) = find(tx, &caller, request)?
             && row::instant(kept.created_at) > tx.now - KEPT
         {
             return replay(request, kept);
@@ -77,6 +77,17 @@ where
         }
         Ok(answer)
     }
+}
+
+/// The answer kept for a request; also if its key was replaced, for it named somebody who was erased since.
+fn find(tx: &mut Tx<'_>, caller: &str, request: &RequestKey) -> Result<Option<AnswerRow>, Failure> {
+    let kept = idempotency::find(tx.db, caller, &request.path, &request.key)?;
+    let catalogue = tx.catalogue()?;
+    if kept.is_some() || catalogue.erased.is_empty() {
+        return Ok(kept);
+    }
+    let replaced = erase::request_digest(&catalogue, &request.key);
+    Ok(idempotency::find(tx.db, caller, &request.path, &replaced)?)
 }
 
 fn replay(request: &RequestKey, kept: AnswerRow) -> Result<Answer, Failure> {

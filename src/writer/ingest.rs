@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::{TimeDelta, Timelike};
 
 use super::settle::{self, Touched};
-use super::{Actor, Command, Failure, Tx, season};
+use super::{Actor, Command, Failure, Tx, erase, season};
 use crate::catalogue::Catalogue;
 use crate::domain::decimal::Decimal4;
 use crate::domain::ids::{PersonId, SignalId};
@@ -157,17 +157,24 @@ impl Intake {
     fn open<'d>(tx: &mut Tx<'_>, deliveries: impl Iterator<Item = &'d Delivery> + Clone) -> Result<Self, Failure> {
         let references: HashSet<&PersonRef> = deliveries.clone().map(|delivery| &delivery.agent).collect();
         let references: Vec<PersonRef> = references.into_iter().cloned().collect();
+        // Whoever was erased is unknown, by whatever is left of them too.
         let people = people::resolve(tx.db, &references)?
             .into_iter()
+            .filter(|(_, row)| !row.is_erased())
             .map(|(reference, row)| Ok((reference, row.person_id()?)))
             .collect::<Result<_, Failure>>()?;
         let identities: BTreeSet<(String, String)> =
             deliveries.map(|delivery| (delivery.source.clone(), delivery.key.clone())).collect();
         let identities: Vec<_> = identities.into_iter().collect();
+        let catalogue = tx.catalogue()?;
+        let mut held = signals::held(tx.db, &identities)?;
+        if !catalogue.erased.is_empty() {
+            held.extend(erase::held_by_other_keys(tx.db, &catalogue, &identities)?);
+        }
         Ok(Self {
-            catalogue: tx.catalogue()?,
+            catalogue,
             people,
-            held: signals::held(tx.db, &identities)?,
+            held,
             new: BTreeSet::new(),
             changed: BTreeSet::new(),
             revisions: Vec::new(),
@@ -184,7 +191,8 @@ impl Intake {
             return Judged::rejected(finding, held_row);
         }
         let held = held_row.map_or(Ok(Held::Nothing), SignalRow::held)?;
-        if held == Held::Voided {
+        let erased = held_row.is_some_and(|row| erase::is_final(&self.catalogue, row));
+        if held == Held::Voided || erased {
             return Judged::of(Status::Voided, held_row);
         }
         let content = match self.content(delivery) {

@@ -1,31 +1,36 @@
 //! Sending kudos from a monthly allowance, and taking them back: transfers, evidence and the kudos itself at once
 //! (SEMANTICS S39, S40).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+pub mod allowance;
+pub mod moderation;
+pub mod reactions;
+pub mod receivers;
+pub mod replies;
+
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
+use self::allowance::Month;
+use self::receivers::Receiver;
 use super::{Actor, Command, Failure, Tx, ingest, ledger, void};
-use crate::catalogue::Catalogue;
 use crate::domain::ids::{Code, KudosId, PersonId, TransferId};
-use crate::domain::kudos::{self as rules, Allowance, Refusal, SoFar, State, Visibility};
+use crate::domain::kudos::{self as rules, Refusal, Report, State, Visibility};
 use crate::domain::ledger::{Account, Transfer, TransferKind};
-use crate::domain::organization::{KudosPolicy, Organization};
-use crate::domain::period::{Period, Zone};
+use crate::domain::organization::CompanyValue;
+use crate::domain::period::Period;
 use crate::domain::points::Points;
-use crate::domain::problem::{Finding, Problem, ProblemCode};
+use crate::domain::problem::{Problem, ProblemCode};
 use crate::domain::signal::{AttributeValue, Content, KUDOS_KIND, OWN_SOURCE};
 use crate::domain::time::Instant;
-use crate::store::db::Db;
 use crate::store::head::ChangeKind;
-use crate::store::kudos::{self, KudosRow, ReceiverRow};
-use crate::store::people::{self, PersonRef};
+use crate::store::kudos::{self, KudosRow, ReceiverRow, reports};
 use crate::store::{ledger as lines, row};
 
 /// Sends thanks from whoever acts.
 pub struct SendKudos {
     /// To whom.
-    pub to: Vec<PersonRef>,
+    pub to: Vec<Receiver>,
     /// Why, already checked as text.
     pub message: String,
     /// The company value it names.
@@ -45,6 +50,8 @@ pub struct Sent {
     pub charged: Points,
     /// What is left of the month's allowance.
     pub left: Points,
+    /// How many kudos may still be sent in the month; as many as one likes without.
+    pub kudos_left: Option<u32>,
 }
 
 /// Takes a kudos back, for good: its sender withdraws it in the grace, anybody else removes it. Once is enough: a
@@ -54,114 +61,69 @@ pub struct RetractKudos {
     pub kudos: KudosId,
 }
 
-/// A person's allowance for the month of `zone` that holds `now`. Before its first use all of it is left.
-pub fn allowance(
-    db: &mut Db,
-    organization: &Organization,
-    zone: &Zone,
-    person: PersonId,
-    now: Instant,
-) -> Result<Allowance, Failure> {
-    allowance_of(db, &organization.kudos, &month_of(zone, now)?, person)
-}
-
-fn month_of(zone: &Zone, now: Instant) -> Result<Period, Failure> {
-    rules::month_at(zone, now).ok_or_else(|| Failure::Defect(format!("no month holds {now}")))
-}
-
-fn allowance_of(db: &mut Db, policy: &KudosPolicy, month: &Period, person: PersonId) -> Result<Allowance, Failure> {
-    let account = Account::Allowance(person, month.code.clone()).to_string();
-    let (issued, left) = match lines::allowance_issued(db, &account)? {
-        Some(issued) => {
-            let balance = lines::balances(db, std::slice::from_ref(&account))?;
-            (Points(issued), Points(balance.get(&account).copied().unwrap_or(0)))
-        }
-        None => (Points::ZERO, policy.monthly_allowance),
-    };
-    Ok(Allowance { month: month.code.clone(), issued, left })
-}
-
 impl Command for SendKudos {
     type Output = Sent;
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<Sent, Failure> {
-        let Actor::Person(sender) = tx.actor else { return Err(ProblemCode::Forbidden.into()) };
+        let sender = acting(tx)?;
         let catalogue = tx.catalogue()?;
-        let receivers = self.receivers(tx, sender, &catalogue)?;
-        let month = month_of(&catalogue.zone, tx.now)?;
+        let (receivers, value) = receivers::checked(tx, sender, &catalogue, self)?;
+        let Month { month, allowance } = allowance::this_month(tx.db, &catalogue, sender, tx.now)?;
         let policy = &catalogue.organization.kudos;
-        let allowance = allowance_of(tx.db, policy, &month, sender)?;
+        if allowance.kudos_left == Some(0) {
+            let limit = allowance.quota.kudos.unwrap_or_default();
+            return Err(Problem::new(ProblemCode::KudosUsedUp).with("limit", limit).with("month", &month.code).into());
+        }
         let carried = if self.points == Points::ZERO {
             vec![Points::ZERO; receivers.len()]
         } else {
-            let so_far = so_far(tx.db, &month, sender, &receivers)?;
+            let so_far = allowance::so_far(tx.db, &month, sender, &receivers)?;
             rules::carried(policy, allowance.left, self.points, &so_far).map_err(|refusal| refused(refusal, &month))?
         };
         let charged = Points::sum(carried.iter().copied())?;
 
         let id = KudosId::new(tx.now);
         let sequence = tx.record(ChangeKind::Kudos, &id.to_string())?;
-        let kudos = self.row(tx.now, id, sender, sequence, policy.grace_seconds);
+        let until = tx.now + TimeDelta::seconds(i64::from(policy.grace_seconds));
+        let kudos = self.row((tx.now, until), (id, sequence), sender, value)?;
         let given: Vec<(PersonId, Points)> = receivers.into_iter().zip(carried).collect();
         let mut transfers = Vec::with_capacity(given.len() + 1);
         if charged > Points::ZERO && allowance.issued == Points::ZERO {
-            transfers.push(issue(tx.now, sender, &month, allowance.left));
+            transfers.push(allowance::issue(tx.now, sender, &month, allowance.left));
         }
         let lines = pay(tx.now, id, sender, &month, &given);
         transfers.extend(lines.iter().flatten().cloned());
         ledger::post(tx, &transfers)?;
         kudos::insert(tx.db, &kudos, &receiver_rows(&kudos, &given, &lines))?;
         ingest::take_own(tx, &self.evidence(tx.now, id, sender, &given))?;
-        Ok(Sent { kudos, charged, left: allowance.left.minus(charged)? })
+        let kudos_left = allowance.kudos_left.map(|left| left.saturating_sub(1));
+        Ok(Sent { kudos, charged, left: allowance.left.minus(charged)?, kudos_left })
     }
 }
 
 impl SendKudos {
-    /// The receivers, or everything that is wrong with them and the value.
-    fn receivers(&self, tx: &mut Tx<'_>, sender: PersonId, catalogue: &Catalogue) -> Result<Vec<PersonId>, Failure> {
-        let most = catalogue.organization.kudos.most_receivers;
-        if self.to.is_empty() {
-            return Err(Finding::new("/to", ProblemCode::EmptyList).into());
-        }
-        if u32::try_from(self.to.len()).map_or(true, |asked| asked > most) {
-            return Err(Finding::new("/to", ProblemCode::TooMany).with("limit", most).into());
-        }
-        let known = people::resolve(tx.db, &self.to)?;
-        let (mut seen, mut receivers, mut findings) = (HashSet::new(), Vec::new(), Vec::new());
-        for (index, reference) in self.to.iter().enumerate() {
-            let mut wrong = |code| {
-                findings.push(Finding::new(format!("/to/{index}"), code).with("reference", reference));
-            };
-            match known.get(reference) {
-                None => wrong(ProblemCode::UnknownPerson),
-                Some(person) if person.person_id()? == sender => wrong(ProblemCode::KudosToOneself),
-                Some(person) if !person.active => wrong(ProblemCode::InactivePerson),
-                Some(person) if !seen.insert(&person.id) => wrong(ProblemCode::ReceiverTwice),
-                Some(person) => receivers.push(person.person_id()?),
-            }
-        }
-        if let Some(value) = &self.value
-            && !catalogue.organization.values.iter().any(|known| known.code == *value)
-        {
-            findings.push(Finding::new("/value", ProblemCode::UnknownName).with("what", "value").with("name", value));
-        }
-        if findings.is_empty() { Ok(receivers) } else { Err(Problem::from(findings).into()) }
-    }
-
-    fn row(&self, now: Instant, id: KudosId, sender: PersonId, sequence: i64, grace_seconds: u32) -> KudosRow {
-        KudosRow {
+    fn row(
+        &self,
+        (now, until): (Instant, Instant),
+        (id, sequence): (KudosId, i64),
+        sender: PersonId,
+        value: Option<&CompanyValue>,
+    ) -> Result<KudosRow, Failure> {
+        Ok(KudosRow {
             id: id.into(),
             sequence,
             sender: sender.into(),
             message: self.message.clone(),
-            value: self.value.clone().map(String::from),
+            value: value.map(|value| value.code.to_string()),
             points: self.points.0,
             visibility: self.visibility.name().to_owned(),
             state: State::Sent.name().to_owned(),
             sent_at: row::stored(now),
-            withdrawable_until: row::stored(now + TimeDelta::seconds(i64::from(grace_seconds))),
+            withdrawable_until: row::stored(until),
             revision: sequence,
-        }
+            value_name: value.map(|value| row::to_json(&value.name)).transpose()?,
+            hidden: false,
+        })
     }
 
     /// A signal for each receiver, so that rules can reward being thanked.
@@ -189,6 +151,29 @@ impl SendKudos {
     }
 }
 
+/// The person who acts: what happens around kudos has somebody who does it.
+fn acting(tx: &Tx<'_>) -> Result<PersonId, Failure> {
+    match tx.actor {
+        Actor::Person(person) => Ok(person),
+        Actor::Operator => Err(ProblemCode::Forbidden.into()),
+    }
+}
+
+/// A kudos that stands.
+fn standing(tx: &mut Tx<'_>, id: KudosId) -> Result<KudosRow, Failure> {
+    let held = kudos::find(tx.db, &id.to_string())?.ok_or(ProblemCode::NotFound)?;
+    match held.known_state()? {
+        State::Sent => Ok(held),
+        gone => Err(Problem::new(ProblemCode::UnfitState).with("state", gone.name()).into()),
+    }
+}
+
+/// A kudos that stands and is not hidden: one that may be answered.
+fn open(tx: &mut Tx<'_>, id: KudosId) -> Result<KudosRow, Failure> {
+    let held = standing(tx, id)?;
+    if held.hidden { Err(Problem::new(ProblemCode::UnfitState).with("state", "hidden").into()) } else { Ok(held) }
+}
+
 /// The key of the signal that a receiver of a kudos gets.
 fn signal_key(id: KudosId, receiver: &str) -> String {
     format!("kudos:{id}:{receiver}")
@@ -202,29 +187,6 @@ fn refused(refusal: Refusal, month: &Period) -> Failure {
             .with("month", &month.code)
             .into(),
         Refusal::Overflow(overflow) => overflow.into(),
-    }
-}
-
-/// What each receiver was given in the month so far.
-fn so_far(db: &mut Db, month: &Period, sender: PersonId, receivers: &[PersonId]) -> Result<Vec<SoFar>, Failure> {
-    let wallets: Vec<String> = receivers.iter().map(|receiver| Account::Wallet(*receiver).to_string()).collect();
-    let received = lines::kudos_received(db, &wallets, row::stored(month.from), row::stored(month.until))?;
-    let paid = lines::kudos_paid(db, &Account::Allowance(sender, month.code.clone()).to_string())?;
-    let of = |sums: &HashMap<String, i64>, wallet| Points(sums.get(wallet).copied().unwrap_or(0));
-    Ok(wallets.iter().map(|wallet| SoFar { received: of(&received, wallet), from_sender: of(&paid, wallet) }).collect())
-}
-
-fn issue(now: Instant, person: PersonId, month: &Period, amount: Points) -> Transfer {
-    Transfer {
-        id: TransferId::new(now),
-        kind: TransferKind::Allowance,
-        payer: Account::OrganizationIssuance,
-        payee: Account::Allowance(person, month.code.clone()),
-        amount,
-        reverses: None,
-        origin: None,
-        cause: format!("month:{}", month.code),
-        at: now,
     }
 }
 
@@ -292,6 +254,8 @@ impl Command for RetractKudos {
         for receiver in &receivers {
             void::void(tx, OWN_SOURCE, &signal_key(self.kudos, &receiver.receiver))?;
         }
+        let decided = if state == State::Withdrawn { Report::Withdrawn } else { Report::Upheld };
+        reports::decide(tx.db, &held.id, &[Report::Open], decided, row::stored(tx.now))?;
         let revision = tx.record(ChangeKind::Kudos, &held.id)?;
         Ok(kudos::update(tx.db, &KudosRow { state: state.name().to_owned(), revision, ..held })?)
     }

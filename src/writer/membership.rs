@@ -116,6 +116,7 @@ impl Command for ChangeMembership {
 
 /// Refuses an interval without an instant in it, and a home for somebody who has left.
 fn check(tx: &Tx<'_>, person: &PersonRow, wanted: &MembershipRow) -> Result<(), Failure> {
+    person::check_not_erased(person)?;
     if wanted.until_at.is_some_and(|until| until <= wanted.from_at) {
         return Err(Finding::new("/until", ProblemCode::InvalidInterval).into());
     }

@@ -6,11 +6,14 @@
 
 pub mod absence;
 pub mod apply;
+pub mod budget;
 pub mod contest;
 pub mod dry_run;
 pub mod due;
 pub mod ending;
+pub mod erase;
 pub mod failure;
+pub mod grant;
 pub mod idempotent;
 pub mod ingest;
 pub mod issuer_key;
@@ -19,8 +22,10 @@ pub mod ledger;
 pub mod measure;
 pub mod membership;
 pub mod organization;
+pub mod payroll;
 pub mod person;
 pub mod programme;
+pub mod proposal;
 pub mod published;
 pub mod rebuild;
 pub mod redemption;

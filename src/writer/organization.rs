@@ -6,8 +6,9 @@ use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 use diesel::QueryResult;
 
 use super::{Command, Failure, Tx, due};
+use crate::catalogue::Catalogue;
 use crate::domain::measure;
-use crate::domain::organization::Organization;
+use crate::domain::organization::{Holders, Organization};
 use crate::domain::period::Zone;
 use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::store::db::Db;
@@ -66,7 +67,8 @@ impl Command for ChangeOrganization {
     fn run(&self, tx: &mut Tx<'_>) -> Result<OrganizationRow, Failure> {
         let held = organization::find(tx.db)?.ok_or(diesel::result::Error::NotFound)?;
         self.expected.check(held.revision)?;
-        let faults = self.settings.faults();
+        let mut faults = self.settings.faults();
+        faults.extend(self.unknown_teams(&*tx.catalogue()?));
         if !faults.is_empty() {
             return Err(Problem::invalid(faults).into());
         }
@@ -108,6 +110,19 @@ fn settle_holidays(tx: &mut Tx<'_>, before: &Organization, after: &Organization)
 }
 
 impl ChangeOrganization {
+    /// The teams that kudos allowances are for and that do not exist.
+    fn unknown_teams(&self, catalogue: &Catalogue) -> Vec<Finding> {
+        let allowances = self.settings.kudos.allowances.iter().enumerate();
+        let unknown = allowances.filter_map(|(index, other)| match &other.holders {
+            Holders::Team(code) if catalogue.teams.by_code(code.as_str()).is_none() => {
+                let pointer = format!("/kudos/allowances/{index}/team");
+                Some(Finding::new(pointer, ProblemCode::UnknownTeam).with("team", code))
+            }
+            _ => None,
+        });
+        unknown.collect()
+    }
+
     fn checked_zone(&self, tx: &mut Tx<'_>) -> Result<Zone, Failure> {
         let refused = |code| Finding::new("/time_zone", code).with("zone", &self.settings.time_zone);
         let catalogue = tx.catalogue()?;

@@ -1,7 +1,7 @@
 //! Adding, changing and deactivating people.
 
 use super::organization::Expected;
-use super::{Command, Failure, Tx, membership, redemption, role};
+use super::{Command, Failure, Tx, erase, grant, membership, redemption, role};
 use crate::domain::ids::PersonId;
 use crate::domain::language::Language;
 use crate::domain::people::{Role, check_user_name};
@@ -140,7 +140,8 @@ fn unique(tx: &mut Tx<'_>, row: &PersonRow) -> Result<(), Failure> {
     ];
     for (pointer, reference) in taken {
         let Some(reference) = reference else { continue };
-        if people::find(tx.db, &reference)?.is_some_and(|other| other.id != row.id) {
+        let erased = matches!(&reference, PersonRef::UserName(name) if erase::is_taken(tx, name)?);
+        if erased || people::find(tx.db, &reference)?.is_some_and(|other| other.id != row.id) {
             return Err(Finding::new(pointer, ProblemCode::AlreadyExists).with("what", reference).into());
         }
     }
@@ -152,6 +153,7 @@ impl Command for ChangePerson {
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<PersonRow, Failure> {
         let held = people::find(tx.db, &PersonRef::Id(self.person))?.ok_or(ProblemCode::NotFound)?;
+        check_not_erased(&held)?;
         self.expected.check(held.revision)?;
         let wanted = self.changes.applied(&held);
         if wanted == held {
@@ -162,12 +164,18 @@ impl Command for ChangePerson {
         if held.active && !wanted.active {
             role::keep_an_admin(tx, self.person)?;
             membership::end_now(tx, self.person, revision)?;
+            grant::cancel_open(tx, self.person)?;
             redemption::cancel_open(tx, self.person, LEFT)?;
         }
         let wanted = PersonRow { revision, ..wanted };
         people::update(tx.db, &wanted)?;
         Ok(wanted)
     }
+}
+
+/// Refuses to change somebody who was erased: that is for good.
+pub(super) fn check_not_erased(held: &PersonRow) -> Result<(), Failure> {
+    if held.is_erased() { Err(ProblemCode::PersonErased.into()) } else { Ok(()) }
 }
 
 impl PersonChanges {

@@ -184,6 +184,8 @@ pub(super) struct Worker {
     due: bool,
     /// Whether the database is known not to be there.
     gone: Arc<AtomicBool>,
+    /// Since when files may hold what was erased, or since it was last tried to sweep it out.
+    unswept: Option<Stopwatch>,
     /// When an idle writer last took in what others wrote.
     caught_up: Stopwatch,
 }
@@ -220,6 +222,8 @@ impl Worker {
             next_midnight: None,
             due: true,
             gone: Arc::default(),
+            // Whoever was here before may not have come to it.
+            unswept: Some(Stopwatch::now()),
             caught_up: Stopwatch::now(),
         }
     }
@@ -249,6 +253,7 @@ impl Worker {
         if self.due || self.next_moment.is_some_and(|moment| moment <= self.clock.now()) {
             self.tick();
         }
+        self.sweep();
         self.db.is_some() || self.reconnect(receiver)
     }
 
@@ -274,6 +279,22 @@ impl Worker {
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return false,
+            }
+        }
+    }
+
+    /// Leaves nothing behind of whom was erased.
+    fn sweep(&mut self) {
+        if self.unswept.as_ref().is_none_or(|since| since.elapsed() < LOOK) {
+            return;
+        }
+        let Some(db) = &mut self.db else { return };
+        match db.sweep() {
+            Ok(true) => self.unswept = None,
+            Ok(false) => self.unswept = Some(Stopwatch::now()),
+            Err(error) => {
+                self.unswept = Some(Stopwatch::now());
+                tracing::warn!(error = %error, "what was erased stays in the log of the database for now");
             }
         }
     }
@@ -378,6 +399,7 @@ impl Worker {
             return Err(Undone::ByCommand(failure));
         }
         let changed = tx.catalogue_changed;
+        let erased = tx.erased;
         let catalogue = if changed { tx.catalogue()? } else { self.catalogue.clone() };
         let (sequence, people_changed) = (tx.sequence, tx.people_changed);
         // A changed catalogue may bring the next moment nearer.
@@ -387,6 +409,9 @@ impl Worker {
         }
         db.commit()?;
         self.db = Some(db);
+        if erased {
+            self.unswept = Some(Stopwatch::now());
+        }
         self.next_midnight = midnight::next(&catalogue, now);
         self.catalogue = catalogue.clone();
         self.publish(News { sequence, catalogue: changed.then_some(catalogue), people: people_changed });

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use super::organization::Expected;
-use super::{Command, Failure, Tx};
+use super::{Command, Failure, Tx, proposal};
 use crate::catalogue::Catalogue;
 use crate::domain::ids::Code;
 use crate::domain::language::Localised;
@@ -100,6 +100,7 @@ impl Command for AddReward {
             code,
         };
         rewards::insert(tx.db, &row)?;
+        proposal::of_reward(tx, &row.code)?;
         Ok(row)
     }
 }

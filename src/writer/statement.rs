@@ -1,4 +1,5 @@
-//! What the closing of a season writes: its statement, its boards, and the badges of tiers (SEMANTICS S11, S34, S37).
+//! What the closing of a season writes: its statement, its boards, and the badges and rewards of tiers (SEMANTICS S11,
+//! S34, S37).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use diesel::QueryResult;
 use uuid::Uuid;
 
 use super::apply::badge_event;
-use super::{Failure, Tx};
+use super::{Failure, Tx, proposal};
 use crate::boards::frozen;
 use crate::boards::tiers::tiered_version;
 use crate::catalogue::{Catalogue, ProgrammeEntry};
@@ -56,6 +57,7 @@ pub(super) fn publish(
         subjects: ranked(&points).into_iter().map(line).collect(),
     };
     seasons::insert_statement(tx.db, &statement.programme, &statement.season, &row::to_json(&statement)?)?;
+    proposal::of_season(tx, programme, season, &statement)?;
     let boards = frozen::freeze(tx.db, &catalogue, programme, season)?;
     Ok(seasons::insert_frozen(tx.db, &boards)?)
 }

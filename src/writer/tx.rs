@@ -26,6 +26,8 @@ pub struct Tx<'a> {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) catalogue_changed: bool,
     pub(super) people_changed: bool,
+    /// Whether somebody was erased.
+    pub(super) erased: bool,
     /// Whether the due list may hold something.
     pub(super) due_added: bool,
     pub(super) active: &'a mut HashMap<PersonId, bool>,
@@ -49,6 +51,7 @@ impl<'a> Tx<'a> {
             catalogue,
             catalogue_changed: false,
             people_changed: false,
+            erased: false,
             due_added: false,
             active,
             stale,
@@ -75,6 +78,7 @@ impl<'a> Tx<'a> {
             self.people_changed = true;
             self.active.clear();
         }
+        self.erased |= kind == ChangeKind::Erasure;
         if kind.is_in_catalogue() {
             self.stale = true;
             self.catalogue_changed = true;

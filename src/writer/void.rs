@@ -1,7 +1,7 @@
 //! Voiding evidence: for good, also before it has come (SEMANTICS S13).
 
 use super::settle::{self, Touched};
-use super::{Command, Failure, Tx, season};
+use super::{Command, Failure, Tx, erase, season};
 use crate::domain::ids::SignalId;
 use crate::domain::problem::{Finding, ProblemCode};
 use crate::domain::signal::OWN_SOURCE;
@@ -23,7 +23,7 @@ pub enum Voided {
     Live,
     /// Nothing had come yet: whatever comes will not count.
     Beforehand,
-    /// It was voided before.
+    /// It was voided before, or is of somebody erased: nothing changes it any more.
     Already,
 }
 
@@ -33,6 +33,22 @@ impl Command for Void {
     fn run(&self, tx: &mut Tx<'_>) -> Result<Voided, Failure> {
         if self.source == OWN_SOURCE {
             return Err(Finding::new("/source", ProblemCode::ReservedSource).with("name", OWN_SOURCE).into());
+        }
+        let catalogue = tx.catalogue()?;
+        if !catalogue.erased.is_empty() {
+            let identity = (self.source.clone(), self.key.clone());
+            let by_another = erase::held_by_other_keys(tx.db, &catalogue, std::slice::from_ref(&identity))?;
+            if let Some(row) = by_another.into_values().next() {
+                return if erase::is_final(&catalogue, &row) {
+                    Ok(Voided::Already)
+                } else {
+                    void(tx, &row.source, &row.key)
+                };
+            }
+            let held = signals::find(tx.db, &self.source, &self.key)?;
+            if held.is_some_and(|row| erase::is_final(&catalogue, &row)) {
+                return Ok(Voided::Already);
+            }
         }
         void(tx, &self.source, &self.key)
     }

@@ -1,9 +1,14 @@
 //! Kudos over HTTP: what they move, what is refused, how they are taken back, and who sees them.
 
 mod allowance;
+mod answering;
+mod machine;
+mod moderating;
+mod quotas;
 mod retracting;
 mod sending;
 mod sight;
+mod teams;
 
 use applaus::domain::ids::Code;
 use applaus::domain::language::Localised;
@@ -14,6 +19,7 @@ use applaus::verify::verify;
 use applaus::writer::Actor;
 use applaus::writer::membership::AddMembership;
 use applaus::writer::organization::{ChangeOrganization, Expected};
+use applaus::writer::person::{ChangePerson, PersonChanges};
 use applaus::writer::programme::{ActivateVersion, CreateProgramme};
 use applaus::writer::team::AddTeam;
 use serde_json::{Value, json};
@@ -70,6 +76,13 @@ fn at_home(app: &TestApp, user_name: &str, team: &str) -> Client {
     let command = AddMembership { person, team: team.to_owned(), from, until: None };
     app.state.writer.run_blocking(Actor::Operator, command).unwrap();
     app.acting_as(user_name)
+}
+
+/// Somebody leaves.
+fn leave(app: &TestApp, user_name: &str) {
+    let changes = PersonChanges { active: Some(false), ..PersonChanges::default() };
+    let command = ChangePerson { person: app.person_id(user_name), changes, expected: Expected::Any };
+    app.state.writer.run_blocking(Actor::Operator, command).unwrap();
 }
 
 /// Awards 5 points for each kudos that names the value `care`, and a badge with it.

@@ -12,7 +12,7 @@ fn everybody_sees_the_public_part() {
     let app = TestApp::start();
     let (agent, hr) = (app.agent("anna"), app.hr());
     let public = agent.get(PATH).expect(200);
-    let kudos = json!({ "monthly_allowance": 100, "monthly_cap_per_receiver": 200, "monthly_cap_per_pair": 40,
+    let kudos = json!({ "monthly_allowance": 100, "monthly_kudos": null, "allowances": [], "monthly_cap_per_receiver": 200, "monthly_cap_per_pair": 40,
         "grace_seconds": 900, "most_receivers": 20 });
     let mut expected = json!({ "name": "Applaus", "time_zone": "Europe/Berlin", "language": "en", "values": [], "kudos": kudos, "holidays": [],
         "profile": "standard", "default_visibility": "named", "smallest_group": 1 });

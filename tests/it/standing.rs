@@ -30,7 +30,10 @@ fn one_screen_says_it_all() {
     let id = app.person_id("anna").to_string();
     assert_eq!(standing["person"], json!({ "id": id, "user_name": "anna", "display_name": "anna" }));
     assert_eq!(standing["wallet"], json!({ "balance": 160, "reserved": 0 }));
-    assert_eq!(standing["allowance"], json!({ "month": "2026-11", "left": 100, "issued": 100 }));
+    assert_eq!(
+        standing["allowance"],
+        json!({ "month": "2026-11", "left": 100, "issued": 100, "kudos_left": null, "frozen": false })
+    );
     let mut service = standing["programmes"][0].take();
     let boards = service["boards"].take();
     let badges = service["badges"].take();
@@ -101,7 +104,7 @@ fn what_one_earned_is_for_few_eyes() {
         see(path, &[&anna, &hr, &lead, &auditor], &[&ben, &chef]);
     }
     ben.get("/transfers/nothing").problem(404, "not_found");
-    assert_eq!(lead.get("/people/anna/standing").expect(200).body["allowance"], Value::Null, "hers alone");
+    assert_eq!(lead.get("/people/anna/standing").expect(200).body["allowance"], Value::Null, "hers, and for HR");
 }
 
 #[test]
@@ -170,7 +173,7 @@ fn kudos_move_the_wallet_and_the_allowance_and_no_board() {
     assert_eq!((&line["kind"], &line["amount"], &line["direction"]), (&json!("kudos"), &json!(10), &json!("in")));
     assert_eq!(line["cause"], json!({ "kudos": sent.body["id"] }));
     assert_eq!(anna.get("/people/me/standing").expect(200).body["wallet"]["balance"], 10);
-    let left = json!({ "month": "2026-11", "left": 90, "issued": 100 });
+    let left = json!({ "month": "2026-11", "left": 90, "issued": 100, "kudos_left": null, "frozen": false });
     assert_eq!(ben.get("/people/me/standing").expect(200).body["allowance"], left);
     let all = app.hr().get("/transfers").expect(200);
     let issue = items(&all).iter().find(|line| line["kind"] == "allowance").unwrap();

@@ -28,7 +28,8 @@ use crate::engine::explain::words::{Teller, told};
 use crate::engine::explain::{BoostTrace, Explanation, GuardTrace, Row, Sentences, TeamTrace};
 use crate::store::db::Db;
 use crate::store::ledger::{self, TransferRow};
-use crate::store::{rewards, row, signals};
+use crate::store::people::{self, PersonRef};
+use crate::store::{grants, rewards, row, signals};
 
 /// Why a transfer was made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -197,7 +198,7 @@ fn explained(
             None
         }
         (None, _) => {
-            sentences.append(plainly(catalogue, concerned, reward_of(db, concerned)?.as_ref()));
+            sentences.append(plainly(db, catalogue, concerned)?);
             None
         }
     };
@@ -228,23 +229,29 @@ fn reward_of(db: &mut Db, row: &TransferRow) -> QueryResult<Option<Localised>> {
     reward.map(|row| Ok(row.reward()?.name)).transpose()
 }
 
-/// What there is to say of a transfer that no rule made; `reward` is the name of what it is of.
-fn plainly(catalogue: &Catalogue, row: &TransferRow, reward: Option<&Localised>) -> Sentences {
-    told(&catalogue.zone, |teller: Teller<'_>| {
+/// What there is to say of a transfer that no rule made.
+fn plainly(db: &mut Db, catalogue: &Catalogue, row: &TransferRow) -> QueryResult<Sentences> {
+    let (granted, reward) = (granted(db, row)?, reward_of(db, row)?);
+    Ok(told(&catalogue.zone, |teller: Teller<'_>| {
         let (points, at) = (teller.speaker.points(Points(row.amount)), teller.moment(row::instant(row.at)));
+        if let Some((by, why)) = &granted {
+            let why = teller.quoted(why);
+            let en = format!("{points} granted by {by} on {at}: {why}.");
+            return vec![teller.pick(en, format!("{points}, verliehen von {by} am {at}: {why}."))];
+        }
         let said = match (row.kind.as_str(), row.cause.split_once(':')) {
             ("kudos", _) => {
                 teller.pick(format!("{points} with a kudos of {at}."), format!("{points} mit einem Kudos vom {at}."))
             }
             ("redemption", _) => {
-                let name = reward.map_or("", |name| teller.get(name));
+                let name = reward.as_ref().map_or("", |name| teller.get(name));
                 teller.pick(
                     format!("{points} for the reward “{name}”, asked for at {at}; they return if it is not handed over."),
                     format!("{points} für die Prämie „{name}“, angefragt am {at}; sie kommen zurück, wenn sie nicht ausgehändigt wird."),
                 )
             }
             ("refund", _) => {
-                let name = reward.map_or("", |name| teller.get(name));
+                let name = reward.as_ref().map_or("", |name| teller.get(name));
                 teller.pick(
                     format!("{points} back for the reward “{name}”, which was rejected, cancelled or not handed over in time ({at})."),
                     format!("{points} zurück für die Prämie „{name}“, die abgelehnt, storniert oder nicht rechtzeitig ausgehändigt wurde ({at})."),
@@ -257,7 +264,15 @@ fn plainly(catalogue: &Catalogue, row: &TransferRow, reward: Option<&Localised>)
             (kind, _) => teller.pick(format!("{points} of {at} ({kind})."), format!("{points} vom {at} ({kind}).")),
         };
         vec![said]
-    })
+    }))
+}
+
+/// Who granted a transfer's points, and why.
+fn granted(db: &mut Db, row: &TransferRow) -> QueryResult<Option<(String, String)>> {
+    let Some(id) = row.cause.strip_prefix("grant:") else { return Ok(None) };
+    let Some(grant) = grants::find(db, id)? else { return Ok(None) };
+    let granter = people::find(db, &PersonRef::Id(grant.granter_id()?))?;
+    Ok(granter.map(|granter| (granter.display_name, grant.reason)))
 }
 
 fn award_out(

@@ -1,18 +1,24 @@
-//! Kudos over HTTP: sending, taking back, the feed.
+//! Kudos over HTTP: sending, taking back, the feed; what comes of them is in files of its own.
+
+pub mod moderation;
+pub mod reactions;
+pub mod receiver;
+pub mod replies;
 
 mod view;
 
 use actix_web::HttpResponse;
+use chrono::{DateTime, FixedOffset, Utc};
 use diesel::QueryResult;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use self::receiver::ReceiverIn;
 use self::view::Surroundings;
-pub use self::view::{KudosOut, PersonName, ReceiverOut};
+pub use self::view::{HiddenOut, KudosOut, PersonName, ReactionCount, ReceiverOut};
 use super::creating::{Creating, created, done, respond};
 use super::page::{Cursor, Limit, Page};
 use super::permit::{self, Asked, Permit, ReadKudos, Seen, Target};
-use super::person_ref::PersonRefIn;
 use super::problem::{ApiError, ProblemBody};
 use super::query::Query;
 use super::targets::{home_team, lineage, person_reference};
@@ -36,9 +42,10 @@ use crate::writer::kudos::{RetractKudos, SendKudos, Sent};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KudosIn {
-    /// To whom: each person once, never oneself, as many as the organisation allows.
-    to: Vec<PersonRefIn>,
-    /// Why: plain text of at most 500 characters.
+    /// To whom: people, each once and never oneself, and teams, which are those at home there now without the sender.
+    /// Together as many as the organisation allows.
+    to: Vec<ReceiverIn>,
+    /// Why: plain text of at most 500 characters, without mark-up.
     #[schema(max_length = 500)]
     message: String,
     /// The code of one of the organisation's values.
@@ -64,22 +71,21 @@ pub struct KudosSent {
     charged: i64,
     /// What is left of this month's allowance.
     allowance_left: i64,
+    /// How many kudos are left to send this month; null for as many as one likes.
+    kudos_left: Option<u32>,
 }
 
 impl KudosIn {
     fn command(self) -> Result<SendKudos, Problem> {
         let mut findings = Vec::new();
-        let message = text::message(&self.message, MESSAGE_LIMIT);
-        if let Err(unfit) = message {
-            findings.push(unfit.finding("/message"));
-        }
+        let message = plain("/message", &self.message).map_err(|finding| findings.push(finding));
         if !(0..=Points::MAX_AWARD.0).contains(&self.points) {
             let finding = Finding::new("/points", ProblemCode::ExpectedWhole);
             findings.push(finding.with("least", 0).with("most", Points::MAX_AWARD));
         }
         match message {
             Ok(message) if findings.is_empty() => Ok(SendKudos {
-                to: self.to.into_iter().map(|PersonRefIn(reference)| reference).collect(),
+                to: self.to.into_iter().map(|ReceiverIn(receiver)| receiver).collect(),
                 message,
                 value: self.value,
                 points: Points(self.points),
@@ -88,6 +94,11 @@ impl KudosIn {
             _ => Err(findings.into()),
         }
     }
+}
+
+/// What somebody writes about or in answer to a kudos.
+fn plain(pointer: &str, text: &str) -> Result<String, Finding> {
+    text::plain(text, MESSAGE_LIMIT).map_err(|unfit| unfit.finding(pointer))
 }
 
 /// Send kudos
@@ -107,7 +118,8 @@ pub async fn send(permit: Permit<permit::SendKudos>, kudos: Creating<KudosIn>) -
     let answer = move |tx: &mut Tx<'_>, sent: Sent| {
         let catalogue = tx.catalogue()?;
         let around = Surroundings::load(tx.db, &catalogue, &caller, tx.now, std::slice::from_ref(&sent.kudos))?;
-        let body = KudosSent { kudos: around.show(&sent.kudos)?, charged: sent.charged.0, allowance_left: sent.left.0 };
+        let (charged, allowance_left, kudos_left) = (sent.charged.0, sent.left.0, sent.kudos_left);
+        let body = KudosSent { kudos: around.show(&sent.kudos)?, charged, allowance_left, kudos_left };
         created(&body, format!("/api/v1/kudos/{}", sent.kudos.id))
     };
     let command = Idempotent { command, request: kudos.request, answer };
@@ -117,6 +129,7 @@ pub async fn send(permit: Permit<permit::SendKudos>, kudos: Creating<KudosIn>) -
 /// The kudos of `{kudos}`.
 pub struct KudosTarget {
     id: KudosId,
+    row: KudosRow,
     shown: KudosOut,
 }
 
@@ -128,13 +141,15 @@ impl Target for KudosTarget {
         let Some(row) = kudos::find(db, &id.to_string())? else { return Ok(None) };
         let around = Surroundings::load(db, &asked.catalogue, &asked.caller, asked.now, std::slice::from_ref(&row))?;
         let relations = around.relations(&row)?;
-        Ok(Some((Self { id, shown: around.show(&row)? }, relations)))
+        let shown = around.show(&row)?;
+        Ok(Some((Self { id, row, shown }, relations)))
     }
 }
 
 /// A kudos
 ///
-/// What was withdrawn or removed is seen by its sender, the leads of its receivers and HR alone.
+/// What was withdrawn or removed is seen by its sender, the leads of its receivers and HR alone; what is hidden, also by its
+/// receivers, without its message, and by the leads of its sender.
 #[utoipa::path(get, path = "/api/v1/kudos/{kudos}", tag = "Kudos",
     params(("kudos" = String, Path, description = "Its id")),
     responses(
@@ -198,6 +213,10 @@ pub struct FeedQuery {
     team: Option<String>,
     /// Naming the company value of this code.
     value: Option<String>,
+    /// Sent then or later: RFC 3339.
+    from: Option<DateTime<FixedOffset>>,
+    /// Sent before then: RFC 3339.
+    until: Option<DateTime<FixedOffset>>,
     /// How many: 1 to 200.
     #[serde(default)]
     #[param(value_type = Option<u16>)]
@@ -211,7 +230,8 @@ const LIST: &str = "kudos.1";
 
 /// The feed
 ///
-/// Newest first: the kudos that stand and that the caller may see. Kudos sent while one pages stand before the first page.
+/// Newest first: the kudos that stand and that the caller may see; hidden ones for those involved and those who moderate.
+/// Kudos sent while one pages stand before the first page.
 #[utoipa::path(get, path = "/api/v1/kudos", tag = "Kudos", params(FeedQuery),
     responses(
         (status = 200, description = "A page of kudos", body = Page<KudosOut>),
@@ -266,6 +286,7 @@ impl FeedQuery {
             },
             None => None,
         };
-        Ok(Some(Filter { viewer, at, person, teams, value: self.value, before }))
+        let [from, until] = [self.from, self.until].map(|at| at.map(|at| at.with_timezone(&Utc)));
+        Ok(Some(Filter { viewer, at, person, teams, value: self.value, from, until, before }))
     }
 }

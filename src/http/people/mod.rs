@@ -11,10 +11,10 @@ use utoipa::IntoParams;
 pub use self::body::{PersonIn, PersonPatch};
 pub use self::shown::{ListedOut, MeOut, NameOut, PersonOut, TeamName};
 use super::conditional::{MeantFor, answer, tagged};
-use super::creating::{Creating, changed, created, respond};
+use super::creating::{Creating, changed, created, done, respond};
 use super::json::Json;
 use super::page::{Cursor, Limit, Page};
-use super::permit::{ChangePerson, CreatePerson, Permit, ReadOwnIdentity, ReadPerson, SearchPeople};
+use super::permit::{ChangePerson, CreatePerson, ErasePerson, Permit, ReadOwnIdentity, ReadPerson, SearchPeople};
 use super::problem::{ApiError, ProblemBody};
 use super::query::Query;
 use super::session::Session;
@@ -26,6 +26,7 @@ use crate::domain::problem::{Finding, ProblemCode};
 use crate::domain::text::{self, UnfitText};
 use crate::domain::time::Instant;
 use crate::store::people::{self, Filter, PersonRef, PersonRow};
+use crate::writer::erase::ErasePerson as Erase;
 use crate::writer::idempotent::Idempotent;
 use crate::writer::organization::Expected;
 use crate::writer::person::{AddPerson, ChangePerson as Change};
@@ -215,4 +216,26 @@ pub async fn change_me(
     patch: Json<PersonPatch>,
 ) -> Result<HttpResponse, ApiError> {
     change(permit, meant, patch).await
+}
+
+/// Erase a person, for good
+///
+/// They leave as on deactivation. Whatever says who they were goes: names, addresses, what they wrote, and what others
+/// wrote about them alone; in evidence, stored answers and other texts a random id stands in place of their names. Their
+/// id, totals, awards and what closed seasons published stay. Their user name is never given again, and whatever is
+/// delivered about them changes nothing. Doing it again changes nothing.
+#[utoipa::path(post, path = "/api/v1/people/{person}/erase", tag = "People",
+    params(("person" = String, Path, description = "An id, or a user name")),
+    responses(
+        (status = 204, description = "They are erased"),
+        (status = 403, description = "Not for you, and never oneself", body = ProblemBody),
+        (status = 404, description = "There is nobody that you may see", body = ProblemBody),
+        (status = 409, description = "The last administrator", body = ProblemBody),
+    ))]
+pub async fn erase(permit: Permit<ErasePerson, PersonTarget>) -> Result<HttpResponse, ApiError> {
+    let actor = permit.actor();
+    let Permit { target, state, .. } = permit;
+    let written = state.write(actor, Erase { person: target.id }).await?;
+    state.jobs.forget_until(state.clock.now());
+    Ok(done(written.sequence))
 }

@@ -2,14 +2,14 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::{end, give_back, take_piece};
+use super::{end, give_back, reserve_budget, take_piece};
 use crate::domain::ids::{Code, RedemptionId};
 use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::domain::redemption::{Progress, State, Step};
 use crate::store::head::ChangeKind;
 use crate::store::redemptions::{self, RedemptionRow};
 use crate::store::{rewards, row};
-use crate::writer::{Actor, Command, Failure, Tx};
+use crate::writer::{Actor, Command, Failure, Tx, payroll};
 
 /// How far ahead the day may lie on which a receiver gets something.
 const MOST_AHEAD: Days = Days::new(366);
@@ -95,6 +95,10 @@ impl Act {
         match self {
             Self::Approve => {
                 let pieces = if held.pieces == 0 { piece_for(tx, &held)? } else { held.pieces };
+                // What was asked for has reserved before; what was won takes nothing until a person approves it.
+                if held.due.is_some() {
+                    reserve_budget(tx, &held)?;
+                }
                 let state = State::Approved.name().to_owned();
                 keep(tx, RedemptionRow { state, decided_at: now, decided_by: by, pieces, ..held })
             }
@@ -139,6 +143,7 @@ fn inflow_day(tx: &mut Tx<'_>, held: &RedemptionRow, wanted: Option<NaiveDate>) 
     let day = wanted.unwrap_or(today);
     let last = today.checked_add_days(MOST_AHEAD).unwrap_or(today);
     if (asked..=last).contains(&day) {
+        payroll::check_open(tx, day)?;
         return Ok(day);
     }
     Err(Finding::new("/inflow_on", ProblemCode::InvalidDate).with("expected", format!("{asked} – {last}")).into())

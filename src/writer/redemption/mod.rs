@@ -1,4 +1,4 @@
-//! Redemptions: asking for a reward, proposing what is won, and every step until it is handed over or given back.
+//! Redemptions: asking for a reward, and every step until it is handed over or given back.
 //!
 //! Points go from the wallet to the reward's account when it is requested, and a piece of stock with them; whatever ends a
 //! redemption otherwise than by handing it over gives both back, once.
@@ -6,9 +6,9 @@
 mod advance;
 mod asker;
 mod code;
-mod proposal;
 mod request;
 
+use super::budget::{self, Charge};
 use super::{Actor, Failure, Tx, ledger, reward};
 use crate::domain::ids::{PersonId, RedemptionId, TransferId};
 use crate::domain::ledger::{Account, Transfer, TransferKind};
@@ -24,7 +24,6 @@ use crate::store::row;
 pub use advance::{Act, AdvanceRedemption, Advanced};
 pub use asker::asker;
 pub use code::{TakeCode, no_code};
-pub use proposal::{Proposal, propose};
 pub use request::RequestRedemption;
 
 /// Redemptions that expire in one transaction.
@@ -115,7 +114,7 @@ fn give_back(tx: &mut Tx<'_>, held: RedemptionRow, state: State) -> Result<Redem
             reward::keep(tx, RewardRow { stock: Some(stock + held.pieces), ..reward })?;
         }
     }
-    release_budget(tx, &held)?;
+    budget::release(tx, &cause(held.redemption_id()?))?;
     let revision = tx.record(ChangeKind::Redemption, &held.id)?;
     let state = state.name().to_owned();
     let ended = RedemptionRow { state, refund, pieces: 0, expires_at: None, sealed_code: None, revision, ..held };
@@ -149,12 +148,15 @@ pub(super) fn expire(tx: &mut Tx<'_>) -> Result<(bool, Option<Instant>), Failure
     Ok((more, redemptions::next_expiry(tx.db)?))
 }
 
-/// Keeps what a redemption is worth free in the budgets that bear it.
-fn reserve_budget(_: &mut Tx<'_>, _: &RedemptionRow) -> Result<(), Failure> {
-    Ok(())
-}
-
-/// Frees what [`reserve_budget`] kept.
-fn release_budget(_: &mut Tx<'_>, _: &RedemptionRow) -> Result<(), Failure> {
-    Ok(())
+/// Takes what a redemption is worth from the budgets that bear it.
+fn reserve_budget(tx: &mut Tx<'_>, redemption: &RedemptionRow) -> Result<(), Failure> {
+    let charge = Charge {
+        cause: cause(redemption.redemption_id()?),
+        receiver: redemption.receiver_id()?,
+        programme: redemption.programme.clone(),
+        season: redemption.season.clone(),
+        points: Points::ZERO,
+        money: redemption.value()?,
+    };
+    budget::reserve(tx, &charge)
 }

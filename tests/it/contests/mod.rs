@@ -2,6 +2,7 @@
 
 mod disqualifying;
 mod finalising;
+mod rewards;
 mod seasons;
 mod sight;
 mod standing;

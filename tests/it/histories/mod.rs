@@ -232,7 +232,7 @@ impl Town {
     /// One thanks another, if the allowance has as much.
     fn thank(&mut self, sender: &str, to: &str, points: i64) {
         let thanks = SendKudos {
-            to: vec![PersonRef::UserName(to.to_owned())],
+            to: vec![PersonRef::UserName(to.to_owned()).into()],
             message: "thanks".to_owned(),
             value: None,
             points: Points(points),

@@ -1,7 +1,7 @@
 //! The monthly allowance and the caps: never overdrawn, never exceeded, of the organisation's months.
 
 use applaus::store::ledger::since;
-use applaus::writer::kudos as sending;
+use applaus::writer::kudos::allowance as sending;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
@@ -136,8 +136,8 @@ fn the_allowance_is_whole_before_its_first_use_and_keeps_its_size_after() {
     app.agent("berta");
     let of_anna = || {
         let (catalogue, now) = (app.state.catalogue(), app.state.clock.now());
-        let (organization, person) = (&catalogue.organization, app.person_id("anna"));
-        let found = app.state.read_here(|db| Ok(sending::allowance(db, organization, &catalogue.zone, person, now)?));
+        let person = app.person_id("anna");
+        let found = app.state.read_here(|db| Ok(sending::allowance(db, &catalogue, person, now)?));
         found.map(|found| (found.month, found.issued.0, found.left.0)).unwrap()
     };
     assert_eq!(of_anna(), ("2026-11".to_owned(), 0, 100));

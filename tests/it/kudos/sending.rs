@@ -1,9 +1,6 @@
 //! What a kudos says and moves, and what is refused.
 
 use applaus::store::signals;
-use applaus::writer::Actor;
-use applaus::writer::organization::Expected;
-use applaus::writer::person::{ChangePerson, PersonChanges};
 use serde_json::{Value, json};
 
 use super::*;
@@ -26,12 +23,14 @@ fn thanks_move_points_from_the_allowance_to_wallets() {
             { "person": name(berta.to_string(), "berta"), "points": 10 },
             { "person": name(carl.to_string(), "carl"), "points": 10 },
         ],
-        "message": "Zoë,\ndanke", "value": "care", "points": 10, "visibility": "public", "state": "sent",
+        "message": "Zoë,\ndanke", "value": "care", "value_name": { "en": "care", "de": "care" },
+        "points": 10, "visibility": "public", "state": "sent", "reactions": [], "replies": 0,
         "sent_at": "2026-11-18T12:00:00Z", "withdrawable_until": "2026-11-18T12:15:00Z",
     });
     let mut with_costs = kudos.clone();
     with_costs["charged"] = json!(20);
     with_costs["allowance_left"] = json!(80);
+    with_costs["kudos_left"] = json!(null);
     assert_eq!(sorted(answer.body.clone()), sorted(with_costs));
     assert_eq!(sorted(anna.get(&format!("/kudos/{id}")).expect(200).body), sorted(kudos));
     assert_eq!((wallet(&app, "berta"), wallet(&app, "carl"), wallet(&app, "anna")), (10, 10, 0));
@@ -80,7 +79,7 @@ fn what_is_wrong_is_said_with_its_place() {
     for name in ["berta", "gone"] {
         app.agent(name);
     }
-    deactivate(&app, "gone");
+    leave(&app, "gone");
     let berta = app.person_id("berta").to_string();
     let many: Vec<String> = (0..21).map(|number| format!("person{number}")).collect();
     let thanks = |field: &str, value: Value| {
@@ -101,6 +100,7 @@ fn what_is_wrong_is_said_with_its_place() {
         (thanks("message", json!("x".repeat(501))), "/message", "text_too_long"),
         (thanks("message", json!("a\u{202E}b")), "/message", "unfit_character"),
         (thanks("message", json!("a\u{7}b")), "/message", "unfit_character"),
+        (thanks("message", json!("Thank <b>you</b>")), "/message", "mark_up"),
         (thanks("points", json!(-1)), "/points", "whole_number_expected"),
         (thanks("points", json!(i64::MAX)), "/points", "whole_number_expected"),
         (thanks("value", json!("care")), "/value", "unknown_name"),
@@ -113,6 +113,7 @@ fn what_is_wrong_is_said_with_its_place() {
         (thanks("to", json!("berta")), "/to", "wrong_type"),
         (thanks("to", json!(["berta", { "id": berta, "user_name": "berta" }])), "/to/1", "wrong_type"),
         (thanks("to", json!([{}])), "/to/0", "wrong_type"),
+        (thanks("to", json!([{ "team": "north", "user_name": "berta" }])), "/to/0", "wrong_type"),
         (thanks("points", json!(1.5)), "/points", "wrong_type"),
         (thanks("visibility", json!("secret")), "/visibility", "invalid_value"),
         (thanks("stars", json!(1)), "/stars", "unknown_field"),
@@ -130,12 +131,6 @@ fn what_is_wrong_is_said_with_its_place() {
     assert!(app.state.read_here(|db| Ok(ledger::all_accounts(db)?)).unwrap().is_empty());
 }
 
-fn deactivate(app: &TestApp, user_name: &str) {
-    let changes = PersonChanges { active: Some(false), ..PersonChanges::default() };
-    let command = ChangePerson { person: app.person_id(user_name), changes, expected: Expected::Any };
-    app.state.writer.run_blocking(Actor::Operator, command).unwrap();
-}
-
 #[test]
 fn whoever_was_deactivated_or_acts_in_no_role_sends_nothing() {
     let app = TestApp::start();
@@ -145,7 +140,7 @@ fn whoever_was_deactivated_or_acts_in_no_role_sends_nothing() {
     let in_no_role = app.narrowed("anna", &[applaus::domain::people::Role::Hr]);
     in_no_role.post("/kudos", &to("berta", 1)).problem(403, "forbidden");
     in_no_role.get("/kudos").problem(403, "forbidden");
-    deactivate(&app, "anna");
+    leave(&app, "anna");
     anna.post("/kudos", &to("berta", 1)).problem(401, "unauthorized");
     assert_eq!(wallet(&app, "berta"), 0);
 }

@@ -3,6 +3,7 @@
 mod after;
 mod boards;
 mod closing;
+mod rewards;
 mod sealed;
 
 use serde_json::{Value, json};

@@ -7,5 +7,6 @@ pub mod database;
 pub mod events;
 pub mod forge;
 pub mod program;
+pub mod proposals;
 pub mod proxy;
 pub mod raw;

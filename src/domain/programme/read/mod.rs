@@ -43,6 +43,8 @@ pub trait Known {
     fn measure(&self, code: &str) -> Option<&Measure>;
     /// Whether there is a team of that code.
     fn team(&self, code: &str) -> bool;
+    /// Whether the catalogue of rewards has that code.
+    fn reward(&self, code: &str) -> bool;
 }
 
 /// A document without a problem.

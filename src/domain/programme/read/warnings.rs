@@ -12,7 +12,7 @@ use crate::domain::samples::is_share;
 
 /// The warnings about a programme, each with its place in the document; at most 100.
 pub(super) fn warnings(programme: &Programme, known: &dyn Known) -> Vec<Finding> {
-    let mut all: Vec<_> = unused_badges(programme).chain(rewards(programme)).collect();
+    let mut all: Vec<_> = unused_badges(programme).chain(rewards(programme, known)).collect();
     all.extend(boards(programme, known));
     all.truncate(MOST_FINDINGS);
     all
@@ -31,8 +31,8 @@ fn unused_badges(programme: &Programme) -> impl Iterator<Item = Finding> {
     programme.badges.iter().enumerate().filter_map(unused)
 }
 
-/// There is no catalogue of rewards yet, so none is there.
-fn rewards(programme: &Programme) -> impl Iterator<Item = Finding> {
+/// Rewards that the catalogue does not have: they are proposed once it does.
+fn rewards(programme: &Programme, known: &dyn Known) -> impl Iterator<Item = Finding> {
     let tiers = programme.tiers.iter().enumerate();
     let of_tiers = tiers.map(|(index, tier)| (format!("/tiers/{index}/reward"), &tier.reward));
     let contests = programme.contests.iter().enumerate();
@@ -41,7 +41,7 @@ fn rewards(programme: &Programme) -> impl Iterator<Item = Finding> {
         prizes.map(move |(index, prize)| (format!("/contests/{contest}/prizes/{index}/reward"), &prize.reward))
     });
     of_tiers.chain(of_prizes).filter_map(|(pointer, reward)| {
-        let reward = reward.as_ref()?;
+        let reward = reward.as_ref().filter(|reward| !known.reward(reward.as_str()))?;
         Some(Finding::new(pointer, ProblemCode::UnknownReward).with("reward", reward))
     })
 }

@@ -43,6 +43,10 @@ impl Known for World {
     fn team(&self, code: &str) -> bool {
         ["support", "sales", "night"].contains(&code)
     }
+
+    fn reward(&self, code: &str) -> bool {
+        code == "mug"
+    }
 }
 
 fn parsed(text: &str) -> Value {

@@ -1,0 +1,3 @@
+DROP TABLE payrolls;
+DROP TABLE budget_charges;
+DROP TABLE budgets;

@@ -1,0 +1,3 @@
+DROP TABLE replaced_keys;
+DROP TABLE taken_names;
+DROP TABLE erasures;

@@ -1,0 +1,2 @@
+DROP TRIGGER payrolls_no_delete;
+DROP TRIGGER payrolls_no_update;

@@ -1,0 +1,173 @@
+//! Made-up organisations: people who thank honestly, and rings planted among them.
+
+use super::super::*;
+
+/// How honest people thank.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    pub name: &'static str,
+    /// The part of kudos that goes to team mates.
+    pub to_team: f64,
+    /// Whether some are thanked far more than others, and some thank far more.
+    pub skewed: bool,
+    /// How probable it is that thanks are returned, and returned again.
+    pub polite: f64,
+    /// Receivers of one kudos, at most.
+    pub together: usize,
+    /// Whether each team thanks one other team as much as itself.
+    pub allied: bool,
+}
+
+const PLAIN: Manner = Manner { name: "uniform", to_team: 0.0, skewed: false, polite: 0.0, together: 1, allied: false };
+
+pub const MANNERS: [Manner; 8] = [
+    PLAIN,
+    Manner { name: "team", to_team: 0.6, ..PLAIN },
+    Manner { name: "skewed", skewed: true, ..PLAIN },
+    Manner { name: "polite", polite: 0.3, ..PLAIN },
+    Manner { name: "team, polite", to_team: 0.7, polite: 0.3, ..PLAIN },
+    Manner { name: "team, skewed, polite", to_team: 0.6, skewed: true, polite: 0.3, ..PLAIN },
+    Manner { name: "together", to_team: 0.6, polite: 0.2, together: 5, ..PLAIN },
+    Manner { name: "allied", to_team: 0.5, polite: 0.2, skewed: true, allied: true, ..PLAIN },
+];
+
+/// How a ring thanks itself.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Planted {
+    /// Each the next one.
+    Round,
+    /// Each both neighbours.
+    BothWays,
+    /// Each everybody else.
+    All,
+}
+
+pub struct World {
+    pub people: Vec<Person>,
+    pub thanks: Vec<Thanks>,
+    kudos: u32,
+    pub rng: fastrand::Rng,
+}
+
+pub const DAY: i64 = 86_400;
+pub const DAYS: i64 = 30;
+
+pub fn instant(second: i64) -> Instant {
+    Instant::from_timestamp(1_793_487_600 + second, 0).unwrap()
+}
+
+impl World {
+    /// So many people in teams of eight to twelve, who have thanked honestly for a month.
+    pub fn honest(seed: u64, size: u32, manner: Manner) -> Self {
+        let mut world = Self { people: Vec::new(), thanks: Vec::new(), kudos: 0, rng: fastrand::Rng::with_seed(seed) };
+        let mut team = 0;
+        while world.people.len() < size as usize {
+            for _ in 0..world.rng.u32(8..=12).min(size - world.people.len() as u32) {
+                world.people.push(Person { team, active: true });
+            }
+            team += 1;
+        }
+        let fame: Vec<f64> = (0..size).map(|_| if manner.skewed { world.heavy() } else { 1.0 }).collect();
+        for giver in 0..size {
+            let busy = if manner.skewed { world.heavy().min(4.0) } else { 1.0 };
+            let often = (busy * world.rng.f64() * 10.0).round() as u32;
+            for _ in 0..often {
+                let receivers: Vec<u32> = {
+                    let count = world.rng.usize(1..=manner.together);
+                    let chosen: std::collections::BTreeSet<u32> =
+                        (0..count).map(|_| world.somebody(giver, &fame, team, manner)).collect();
+                    chosen.into_iter().collect()
+                };
+                world.thank(giver, &receivers);
+                for receiver in receivers {
+                    let (mut from, mut to) = (receiver, giver);
+                    while world.rng.f64() < manner.polite {
+                        world.thank(from, &[to]);
+                        (from, to) = (to, from);
+                    }
+                }
+            }
+        }
+        world
+    }
+
+    /// Pareto with a mean of about one and a half, at most twenty.
+    fn heavy(&mut self) -> f64 {
+        (0.5 * (1.0 - self.rng.f64()).powf(-0.7)).min(20.0)
+    }
+
+    fn somebody(&mut self, giver: u32, fame: &[f64], teams: u32, manner: Manner) -> u32 {
+        let home = self.people[giver as usize].team;
+        let chance = self.rng.f64();
+        let ally = (home + 1) % teams;
+        let fits = |world: &Self, person: u32| {
+            let team = world.people[person as usize].team;
+            person != giver
+                && if chance < manner.to_team {
+                    team == home
+                } else if manner.allied && chance < manner.to_team + 0.4 {
+                    team == ally
+                } else {
+                    true
+                }
+        };
+        let all: f64 = (0..fame.len() as u32).filter(|person| fits(self, *person)).map(|one| fame[one as usize]).sum();
+        let mut left = self.rng.f64() * all;
+        let mut last = None;
+        for person in (0..fame.len() as u32).filter(|person| fits(self, *person)) {
+            left -= fame[person as usize];
+            last = Some(person);
+            if left <= 0.0 {
+                break;
+            }
+        }
+        // Somebody alone in their team thanks others.
+        last.unwrap_or((giver + 1) % fame.len() as u32)
+    }
+
+    pub fn thank(&mut self, giver: u32, receivers: &[u32]) {
+        let at = instant(self.rng.i64(0..DAYS * DAY));
+        self.thank_at(giver, receivers, at);
+    }
+
+    pub fn thank_at(&mut self, giver: u32, receivers: &[u32], at: Instant) {
+        for receiver in receivers {
+            self.thanks.push(Thanks { kudos: self.kudos, giver, receiver: *receiver, points: 10, at });
+        }
+        self.kudos += 1;
+    }
+
+    /// Five people of one team, or of any.
+    pub fn five(&mut self, one_team: bool) -> Vec<u32> {
+        let team = self.people[self.rng.usize(0..self.people.len() - 12)].team;
+        let all = 0..self.people.len() as u32;
+        let mut those: Vec<u32> = all.filter(|one| !one_team || self.people[*one as usize].team == team).collect();
+        self.rng.shuffle(&mut those);
+        those.truncate(5);
+        those
+    }
+
+    /// Has a ring thank itself: each of its people gives about `each` kudos.
+    pub fn plant(&mut self, ring: &[u32], planted: Planted, each: u32) {
+        for (place, giver) in ring.iter().enumerate() {
+            let steps: &[usize] = match planted {
+                Planted::Round => &[1],
+                Planted::BothWays => &[1, 4],
+                Planted::All => &[1, 2, 3, 4],
+            };
+            for step in steps {
+                let receiver = ring[(place + step) % ring.len()];
+                for _ in 0..each / steps.len() as u32 {
+                    self.thank(*giver, &[receiver]);
+                }
+            }
+        }
+    }
+
+    pub fn report(&self, strictness: &Strictness) -> Report {
+        let last = [Window { from: instant((DAYS - 3) * DAY), until: instant(DAYS * DAY) }];
+        let sight =
+            Sight { people: &self.people, thanks: &self.thanks, last_days: &last, last_part: 0.1, smallest_group: 1 };
+        find_by(&sight, strictness)
+    }
+}
