@@ -108,7 +108,7 @@ fn what_nobody_hands_over_in_time_expires() {
     step(&hr, &approved, "approve").expect(200);
     app.clock.advance(chrono::TimeDelta::days(10) - chrono::TimeDelta::seconds(1));
     app.tick();
-    assert_eq!(anna.get(&requested).body["state"], "requested");
+    assert_eq!(app.acting_as("anna").get(&requested).body["state"], "requested");
     app.clock.advance(chrono::TimeDelta::seconds(1));
     app.tick();
     for redemption in [&requested, &approved] {
