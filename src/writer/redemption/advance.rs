@@ -95,6 +95,7 @@ impl Act {
         match self {
             Self::Approve => {
                 let pieces = if held.pieces == 0 { piece_for(tx, &held)? } else { held.pieces };
+                // What was asked for has reserved before; what was won takes nothing until a person approves it.
                 if held.due.is_some() {
                     reserve_budget(tx, &held)?;
                 }

@@ -1,4 +1,4 @@
-//! Redemptions: asking for a reward, proposing what is won, and every step until it is handed over or given back.
+//! Redemptions: asking for a reward, and every step until it is handed over or given back.
 //!
 //! Points go from the wallet to the reward's account when it is requested, and a piece of stock with them; whatever ends a
 //! redemption otherwise than by handing it over gives both back, once.

@@ -1,6 +1,11 @@
 //! Redemptions over HTTP: what is asked for, decided and handed over, by whom, and what that moves.
 
+mod catalogue;
+mod codes;
+mod guarded;
+mod machine;
 mod steps;
+mod waiting;
 
 use applaus::domain::ids::{Code, PersonId};
 use applaus::domain::language::Localised;
