@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 
 use crate::access::cache::VerifiedTokens;
 use crate::access::keys::{IssuerKey, KeyError};
+use crate::access::seal::SealKey;
 use crate::access::tokens::{Issuer, Verifier};
 use crate::boards::Boards;
 use crate::boards::contest::Standings;
@@ -46,6 +47,8 @@ pub struct AppState {
     pub tokens: VerifiedTokens<Known>,
     /// The built-in issuer.
     pub issuer: Issuer,
+    /// What codes of rewards are sealed with.
+    pub seal: SealKey,
     /// Who calls.
     pub callers: Callers,
     /// Leaderboards.
@@ -76,7 +79,7 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Database(#[from] OpenError),
-    /// The issuer's key.
+    /// A key.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// The issuer does not recognise its own token.
@@ -118,6 +121,7 @@ impl AppState {
         migrate(config)?;
         let key = IssuerKey::load_or_create(&config.data_dir)?;
         self_test(&key, clock.now())?;
+        let seal = SealKey::load_or_create(&config.seal_key())?;
         let writer = Writer::start(&config.database, clock.clone())?;
         let register = RegisterIssuerKey { kid: key.kid().to_owned(), key: *key.public() };
         if !writer.published().catalogue().issuer_keys.contains_key(key.kid()) {
@@ -137,6 +141,7 @@ impl AppState {
             clock,
             tokens: VerifiedTokens::new(published.catalogue().issuer_keys.clone()),
             issuer: Issuer::new(&key),
+            seal,
             callers,
             boards: Boards::new(),
             standings: Standings::new(),

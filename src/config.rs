@@ -27,6 +27,9 @@ pub struct Settings {
     /// A read replica of a PostgreSQL database: postgres://USER@HOST/NAME
     #[arg(long, value_name = "URL")]
     pub replica_url: Option<String>,
+    /// The key that codes of rewards are sealed with, if not applaus.seal in the data directory: for several instances
+    #[arg(long, value_name = "FILE")]
+    pub seal_key_file: Option<PathBuf>,
     /// How much to log: error, warn, info, debug, or a filter such as applaus=debug
     #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,
@@ -49,6 +52,8 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// A copy of it that may be read.
     pub replica: Option<DatabaseUrl>,
+    /// Where the key lies that codes of rewards are sealed with, if not in the data directory.
+    pub seal_key_file: Option<PathBuf>,
     /// How much to log.
     pub log: String,
     /// Reading connections to the database.
@@ -104,6 +109,11 @@ pub enum ConfigError {
 }
 
 impl Config {
+    /// The file with the key that codes of rewards are sealed with.
+    pub fn seal_key(&self) -> PathBuf {
+        self.seal_key_file.clone().unwrap_or_else(|| self.data_dir.join("applaus.seal"))
+    }
+
     /// Puts the sources together, the command line before the environment before the file.
     pub fn assemble(file: Option<&Path>, given: Settings) -> Result<Self, ConfigError> {
         let from_file = file.map(Settings::from_file).transpose()?.unwrap_or_default();
@@ -123,8 +133,17 @@ impl Settings {
     }
 
     fn from_environment(variables: Vec<(String, String)>) -> Result<Self, ConfigError> {
-        const KNOWN: [&str; 8] =
-            ["LISTEN", "DATA_DIR", "DATABASE_URL", "REPLICA_URL", "LOG", "READERS", "PUBLIC_URL", "TEST_DATABASE_URL"];
+        const KNOWN: [&str; 9] = [
+            "LISTEN",
+            "DATA_DIR",
+            "DATABASE_URL",
+            "REPLICA_URL",
+            "SEAL_KEY_FILE",
+            "LOG",
+            "READERS",
+            "PUBLIC_URL",
+            "TEST_DATABASE_URL",
+        ];
         let mut settings = Self::default();
         let known: BTreeSet<&str> = KNOWN.into();
         for (name, value) in variables {
@@ -137,6 +156,7 @@ impl Settings {
                 "DATA_DIR" => settings.data_dir = Some(value.into()),
                 "DATABASE_URL" => settings.database_url = Some(value),
                 "REPLICA_URL" => settings.replica_url = Some(value),
+                "SEAL_KEY_FILE" => settings.seal_key_file = Some(value.into()),
                 "LOG" => settings.log = Some(value),
                 "READERS" => settings.readers = Some(value.parse().map_err(|_| unfit("a number"))?),
                 "PUBLIC_URL" => settings.public_url = Some(value),
@@ -156,6 +176,7 @@ impl Settings {
             data_dir: self.data_dir.or(below.data_dir),
             database_url: self.database_url.or(below.database_url),
             replica_url: self.replica_url.or(below.replica_url),
+            seal_key_file: self.seal_key_file.or(below.seal_key_file),
             log: self.log.or(below.log),
             readers: self.readers.or(below.readers),
             public_url: self.public_url.or(below.public_url),
@@ -183,6 +204,7 @@ impl Settings {
             data_dir,
             database,
             replica,
+            seal_key_file: self.seal_key_file,
             log: self.log.unwrap_or_else(|| "info".to_owned()),
             readers,
         })

@@ -3,6 +3,7 @@
 //! Knows how the domain's words travel; knows no rule and no table.
 
 pub mod absences;
+pub mod approvals;
 pub mod badges;
 pub mod bearer;
 pub mod budgets;
@@ -38,6 +39,8 @@ pub mod person_ref;
 pub mod problem;
 pub mod programmes;
 pub mod query;
+pub mod redemptions;
+pub mod rewards;
 pub mod roles;
 pub mod routes;
 pub mod serve;
@@ -60,5 +63,6 @@ use programmes::{
     activation as programme_activation, back_test as programme_back_test, ending as programme_ending,
     seasons as programme_seasons, validation as programme_validation, versions as programme_versions,
 };
+use redemptions::steps as redemption_steps;
 
 pub use observe::{DURATION_BUCKETS, DURATION_METRIC, describe_metrics};

@@ -52,6 +52,8 @@ permissions! {
     GivePoints, ReadGrants, DecideGrants, CancelGrants, ReadBudgets, ChangeBudgets, ReadPayroll, ClosePayroll,
     ReadKudos, RetractKudos, ReactToKudos, ReplyToKudos, DeleteKudosReply, ReportKudos, ReadOwnKudosReport,
     ListKudosReports, ModerateKudos, TakeStreamTicket, ChangeVisibility, ReadVisibility,
+    ReadRewards, ChangeRewards, RequestRedemption, ReadRedemptions, DecideRedemption, CancelRedemption, TakeRedemptionCode,
+    ReadApprovals,
 }
 
 /// A request, as far as finding its target needs it.

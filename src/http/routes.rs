@@ -41,6 +41,7 @@ routes! {
     "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
     "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }
     "/api/v1/leaderboards/{programme}/{board}/stream" { get streams::board }
+    "/api/v1/approvals" { get approvals::list }
     "/api/v1/contests" { get contests::list }
     "/api/v1/contests/{programme}/{contest}" { get contests::read }
     "/api/v1/contests/{programme}/{contest}/disqualifications/{subject}" {
@@ -107,6 +108,15 @@ routes! {
         get programme_versions::read, put programme_versions::replace, delete programme_versions::withdraw,
     }
     "/api/v1/programmes/{programme}/versions/{version}/activate" { post programme_activation::activate }
+    "/api/v1/redemptions" { get redemptions::list, post redemptions::request }
+    "/api/v1/redemptions/{redemption}" { get redemptions::read }
+    "/api/v1/redemptions/{redemption}/approve" { post redemption_steps::approve }
+    "/api/v1/redemptions/{redemption}/cancel" { post redemption_steps::cancel }
+    "/api/v1/redemptions/{redemption}/code" { post redemption_steps::code }
+    "/api/v1/redemptions/{redemption}/fulfil" { post redemption_steps::fulfil }
+    "/api/v1/redemptions/{redemption}/reject" { post redemption_steps::reject }
+    "/api/v1/rewards" { get rewards::list, post rewards::create }
+    "/api/v1/rewards/{reward}" { get rewards::read, patch rewards::change }
     "/api/v1/stream-tickets" { post streams::give_ticket }
     "/api/v1/teams" { get teams::list, post teams::create }
     "/api/v1/teams/{team}" { get teams::read, patch teams::change }

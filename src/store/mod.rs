@@ -58,6 +58,7 @@ pub mod seasons;
 pub mod signals;
 pub mod stream_news;
 pub mod stream_tickets;
+pub mod sweeping;
 pub mod team_sums;
 pub mod teams;
 pub mod values;

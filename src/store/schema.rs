@@ -496,6 +496,7 @@ diesel::table! {
         sealed_code -> Nullable<Text>,
         code_shown_at -> Nullable<Timestamp>,
         revision -> BigInt,
+        pieces -> BigInt,
     }
 }
 

@@ -68,7 +68,6 @@ impl Command for ErasePerson {
         tx.db.take_your_time()?;
         let mut erasing = Erasing::of(tx, &held)?;
         leave(tx, self.person)?;
-        cancel_open_redemptions(tx, self.person)?;
         let held = people::find(tx.db, &PersonRef::Id(self.person))?.ok_or(ProblemCode::NotFound)?;
         erase_row(tx, held)?;
         let changed = evidence::rewrite_documents(tx, &mut erasing)?;
@@ -129,11 +128,6 @@ fn counts_days(tx: &mut Tx<'_>) -> Result<bool, Failure> {
     let versions = catalogue.programmes.values().flat_map(|entry| &entry.versions);
     let rules = versions.filter_map(|version| version.programme.as_ref()).flat_map(|programme| &programme.rules);
     Ok(rules.into_iter().any(|rule| matches!(rule.pattern, Pattern::DayStreak(_))))
-}
-
-/// Redemptions that wait end, and what they cost returns.
-fn cancel_open_redemptions(_: &mut Tx<'_>, _: PersonId) -> Result<(), Failure> {
-    Ok(())
 }
 
 /// Of the row the id is left; the user name stays taken.

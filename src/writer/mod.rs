@@ -29,6 +29,8 @@ pub mod programme;
 pub mod proposal;
 pub mod published;
 pub mod rebuild;
+pub mod redemption;
+pub mod reward;
 pub mod role;
 pub mod season;
 pub mod settle;

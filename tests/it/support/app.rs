@@ -73,6 +73,7 @@ impl TestApp {
             data_dir: database.dir.path().to_owned(),
             database: database.url.clone(),
             replica: database.replica.clone(),
+            seal_key_file: None,
             log: "off".to_owned(),
             readers: 2,
             public_url: "https://applaus.example".to_owned(),
