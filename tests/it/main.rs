@@ -4,6 +4,7 @@
 mod backups;
 mod board_evidence;
 mod budgets;
+mod certificates;
 mod connections;
 mod constraints;
 mod contests;
@@ -25,6 +26,7 @@ mod operations;
 mod organization;
 mod outages;
 mod payroll;
+mod patterns;
 mod people;
 mod periods;
 mod plans;
