@@ -3,8 +3,8 @@
 
 mod backups;
 mod board_evidence;
-mod certificates;
 mod budgets;
+mod certificates;
 mod connections;
 mod constraints;
 mod contests;
@@ -25,8 +25,8 @@ mod measures;
 mod operations;
 mod organization;
 mod outages;
-mod patterns;
 mod payroll;
+mod patterns;
 mod people;
 mod periods;
 mod plans;
