@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 
 use crate::access::cache::VerifiedTokens;
 use crate::access::keys::{IssuerKey, KeyError};
+use crate::access::seal::SealKey;
 use crate::access::tokens::{Issuer, Verifier};
 use crate::boards::Boards;
 use crate::boards::contest::Standings;
@@ -46,6 +47,8 @@ pub struct AppState {
     pub tokens: VerifiedTokens<Known>,
     /// The built-in issuer.
     pub issuer: Issuer,
+    /// What codes of rewards are sealed with.
+    pub seal: SealKey,
     /// Who calls.
     pub callers: Callers,
     /// Leaderboards.
@@ -60,6 +63,8 @@ pub struct AppState {
     pub bodies: Arc<Semaphore>,
     /// A copy of the database that may be read.
     pub replica: Option<Arc<Replica>>,
+    /// Where the world reaches this server, without a slash at its end.
+    pub public_url: String,
     /// What the metrics stand at.
     pub metrics: PrometheusHandle,
     readers: Readers,
@@ -74,7 +79,7 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Database(#[from] OpenError),
-    /// The issuer's key.
+    /// A key.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// The issuer does not recognise its own token.
@@ -116,6 +121,7 @@ impl AppState {
         migrate(config)?;
         let key = IssuerKey::load_or_create(&config.data_dir)?;
         self_test(&key, clock.now())?;
+        let seal = SealKey::load_or_create(&config.seal_key())?;
         let writer = Writer::start(&config.database, clock.clone())?;
         let register = RegisterIssuerKey { kid: key.kid().to_owned(), key: *key.public() };
         if !writer.published().catalogue().issuer_keys.contains_key(key.kid()) {
@@ -135,11 +141,13 @@ impl AppState {
             clock,
             tokens: VerifiedTokens::new(published.catalogue().issuer_keys.clone()),
             issuer: Issuer::new(&key),
+            seal,
             callers,
             boards: Boards::new(),
             standings: Standings::new(),
             streams: Streams::default(),
             bodies: Arc::new(Semaphore::new(BODIES)),
+            public_url: config.public_url.clone(),
             metrics: telemetry::metrics(),
             readers: db::readers(&config.database, config.readers)?,
             writer,

@@ -1,4 +1,4 @@
-//! Backup and restore of a SQLite database together with the issuer's key: one file, whole or not at all.
+//! Backup and restore of a SQLite database together with the keys: one file, whole or not at all.
 //!
 //! PostgreSQL has tools of its own for this; the README tells how to use them.
 
@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile, TempDir};
 
 use crate::access::keys::{self, KeyError};
+use crate::access::seal;
 use crate::app::{StartError, prepare_data_dir};
 use crate::config::Config;
-use crate::store::backup::{self, Unfit};
+use crate::store::backup::{self, Keys, Unfit};
 use crate::store::db::{DatabaseUrl, OpenError};
 use crate::store::presence::{Refused, Wanted, claim};
 
@@ -20,7 +21,9 @@ use crate::store::presence::{Refused, Wanted, claim};
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// The data lies in PostgreSQL.
-    #[error("the data lies in PostgreSQL: use pg_dump and pg_restore, and copy issuer.pem, as the README tells")]
+    #[error(
+        "the data lies in PostgreSQL: use pg_dump and pg_restore, and copy issuer.pem and applaus.seal, as the README tells"
+    )]
     Postgres,
     /// Something is where the result should go.
     #[error("{0} is there already: move it away first, or name another")]
@@ -37,7 +40,7 @@ pub enum BackupError {
     /// The database.
     #[error(transparent)]
     Database(#[from] OpenError),
-    /// The issuer's key.
+    /// A key.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// Somebody is using the database.
@@ -59,19 +62,19 @@ fn refuse_taken(path: &Path) -> Result<(), BackupError> {
     if path.symlink_metadata().is_ok() { Err(BackupError::Taken(path.to_owned())) } else { Ok(()) }
 }
 
-/// Writes database and key into `file`, which only its owner may read. Servers go on meanwhile.
+/// Writes database and keys into `file`, which only its owner may read. Servers go on meanwhile.
 pub fn backup(config: &Config, file: &Path) -> Result<(), BackupError> {
     sqlite(config)?;
     refuse_taken(file)?;
     config.database.expect_there()?;
-    let key = keys::export(&config.data_dir)?;
+    let keys = Keys { issuer: keys::export(&config.data_dir)?, seal: seal::export(&config.seal_key())? };
     let (_folder, copy) = beside(file)?;
-    let copied = backup::copy(&mut config.database.connect()?, copy.path(), &key);
+    let copied = backup::copy(&mut config.database.connect()?, copy.path(), &keys);
     copied.map_err(|error| BackupError::Copy(file.to_owned(), error))?;
     put(copy, file)
 }
 
-/// Puts database and key of a backup where `config` says, and nothing where something is.
+/// Puts database and keys of a backup where `config` says, and nothing where something is.
 pub fn restore(config: &Config, file: &Path) -> Result<(), BackupError> {
     let path = sqlite(config)?;
     let mut source = File::open(file).map_err(|error| BackupError::File(file.to_owned(), error))?;
@@ -84,9 +87,10 @@ pub fn restore(config: &Config, file: &Path) -> Result<(), BackupError> {
     }
     let (_folder, mut copy) = beside(path)?;
     io::copy(&mut source, copy.as_file_mut()).map_err(|error| BackupError::File(copy.path().to_owned(), error))?;
-    let key = backup::unpack(copy.path()).map_err(|unfit| BackupError::Unfit(file.to_owned(), unfit))?;
-    // The key first: without a database it is found by the next attempt, which may use the same.
-    keys::import(&config.data_dir, &key)?;
+    let found = backup::unpack(copy.path()).map_err(|unfit| BackupError::Unfit(file.to_owned(), unfit))?;
+    // The keys first: without a database they are found by the next attempt, which may use the same.
+    keys::import(&config.data_dir, &found.issuer)?;
+    found.seal.map_or(Ok(()), |line| seal::import(&config.seal_key(), &line))?;
     put(copy, path)
 }
 

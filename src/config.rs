@@ -27,12 +27,18 @@ pub struct Settings {
     /// A read replica of a PostgreSQL database: postgres://USER@HOST/NAME
     #[arg(long, value_name = "URL")]
     pub replica_url: Option<String>,
+    /// The key that codes of rewards are sealed with, if not applaus.seal in the data directory: for several instances
+    #[arg(long, value_name = "FILE")]
+    pub seal_key_file: Option<PathBuf>,
     /// How much to log: error, warn, info, debug, or a filter such as applaus=debug
     #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,
     /// Reading connections to the database
     #[arg(long, value_name = "NUMBER")]
     pub readers: Option<u32>,
+    /// Where the world reaches this server, for addresses on certificates: https://applaus.example
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
 }
 
 /// Settings with nothing left open.
@@ -46,10 +52,14 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// A copy of it that may be read.
     pub replica: Option<DatabaseUrl>,
+    /// Where the key lies that codes of rewards are sealed with, if not in the data directory.
+    pub seal_key_file: Option<PathBuf>,
     /// How much to log.
     pub log: String,
     /// Reading connections to the database.
     pub readers: u32,
+    /// Where the world reaches this server, without a slash at its end.
+    pub public_url: String,
 }
 
 /// Why the settings do not hold together.
@@ -87,6 +97,9 @@ pub enum ConfigError {
     /// The number of reading connections is not usable.
     #[error("readers is {0}; it may be 1 to 100")]
     Readers(u32),
+    /// The public address is not one.
+    #[error("public_url is {0}; it should be like https://applaus.example, without query or user")]
+    PublicUrl(String),
     /// A replica of what has none.
     #[error("replica_url needs PostgreSQL: both database_url and replica_url must be postgres://…")]
     Replica,
@@ -96,6 +109,11 @@ pub enum ConfigError {
 }
 
 impl Config {
+    /// The file with the key that codes of rewards are sealed with.
+    pub fn seal_key(&self) -> PathBuf {
+        self.seal_key_file.clone().unwrap_or_else(|| self.data_dir.join("applaus.seal"))
+    }
+
     /// Puts the sources together, the command line before the environment before the file.
     pub fn assemble(file: Option<&Path>, given: Settings) -> Result<Self, ConfigError> {
         let from_file = file.map(Settings::from_file).transpose()?.unwrap_or_default();
@@ -115,8 +133,17 @@ impl Settings {
     }
 
     fn from_environment(variables: Vec<(String, String)>) -> Result<Self, ConfigError> {
-        const KNOWN: [&str; 7] =
-            ["LISTEN", "DATA_DIR", "DATABASE_URL", "REPLICA_URL", "LOG", "READERS", "TEST_DATABASE_URL"];
+        const KNOWN: [&str; 9] = [
+            "LISTEN",
+            "DATA_DIR",
+            "DATABASE_URL",
+            "REPLICA_URL",
+            "SEAL_KEY_FILE",
+            "LOG",
+            "READERS",
+            "PUBLIC_URL",
+            "TEST_DATABASE_URL",
+        ];
         let mut settings = Self::default();
         let known: BTreeSet<&str> = KNOWN.into();
         for (name, value) in variables {
@@ -129,8 +156,10 @@ impl Settings {
                 "DATA_DIR" => settings.data_dir = Some(value.into()),
                 "DATABASE_URL" => settings.database_url = Some(value),
                 "REPLICA_URL" => settings.replica_url = Some(value),
+                "SEAL_KEY_FILE" => settings.seal_key_file = Some(value.into()),
                 "LOG" => settings.log = Some(value),
                 "READERS" => settings.readers = Some(value.parse().map_err(|_| unfit("a number"))?),
+                "PUBLIC_URL" => settings.public_url = Some(value),
                 other if known.contains(other) => {}
                 _ => {
                     let list: Vec<String> = KNOWN.iter().map(|known| format!("{PREFIX}{known}")).collect();
@@ -147,8 +176,10 @@ impl Settings {
             data_dir: self.data_dir.or(below.data_dir),
             database_url: self.database_url.or(below.database_url),
             replica_url: self.replica_url.or(below.replica_url),
+            seal_key_file: self.seal_key_file.or(below.seal_key_file),
             log: self.log.or(below.log),
             readers: self.readers.or(below.readers),
+            public_url: self.public_url.or(below.public_url),
         }
     }
 
@@ -166,15 +197,28 @@ impl Settings {
         if !(1..=100).contains(&readers) {
             return Err(ConfigError::Readers(readers));
         }
+        let listen = self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         Ok(Config {
-            listen: self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            public_url: self.public_url.map_or_else(|| Ok(format!("http://{listen}")), |url| public_url(&url))?,
+            listen,
             data_dir,
             database,
             replica,
+            seal_key_file: self.seal_key_file,
             log: self.log.unwrap_or_else(|| "info".to_owned()),
             readers,
         })
     }
+}
+
+/// An address to which paths are appended.
+fn public_url(url: &str) -> Result<String, ConfigError> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let fits = |c: u8| c.is_ascii_alphanumeric() || b"-._~:/[]%".contains(&c);
+    if rest.is_empty() || rest.starts_with('/') || url.len() > 200 || !rest.bytes().all(fits) {
+        return Err(ConfigError::PublicUrl(url.to_owned()));
+    }
+    Ok(url.trim_end_matches('/').to_owned())
 }
 
 #[cfg(test)]
@@ -196,6 +240,18 @@ mod tests {
         let config = given.over(environment.over(file)).close().unwrap();
         assert_eq!((config.readers, config.log.as_str()), (2, "debug"));
         assert_eq!(config.database, DatabaseUrl::Sqlite("/d/applaus.db".into()));
+    }
+
+    #[test]
+    fn the_public_address_is_one_or_that_of_listening() {
+        let close = |url: Option<&str>| Settings { public_url: url.map(str::to_owned), ..Settings::default() }.close();
+        assert_eq!(close(None).unwrap().public_url, "http://127.0.0.1:8080");
+        assert_eq!(close(Some("https://a.example/applaus/")).unwrap().public_url, "https://a.example/applaus");
+        for unfit in
+            ["", "a.example", "https://", "https:///x", "ftp://a", "https://u@a", "https://a?b", "https://a\"b"]
+        {
+            assert!(matches!(close(Some(unfit)), Err(ConfigError::PublicUrl(_))), "{unfit}");
+        }
     }
 
     #[test]

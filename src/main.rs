@@ -61,7 +61,7 @@ enum Command {
     BackTest(BackTestArguments),
     /// Rebuild everything derived; no server may run
     Rebuild(Common),
-    /// Write the SQLite database and the issuer's key into one file; safe beside a running server
+    /// Write the SQLite database and the keys into one file; safe beside a running server
     Backup(BackupFile),
     /// Put the database and the key of a backup where there are none; no server may run
     Restore(BackupFile),

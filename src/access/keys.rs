@@ -1,4 +1,4 @@
-//! The built-in issuer's Ed25519 key: made at first start, read afterwards.
+//! The built-in issuer's Ed25519 key: made at first start, read afterwards; and how files keep keys.
 //!
 //! Knows files and nothing of tokens.
 
@@ -28,7 +28,7 @@ const KID_BYTES: usize = 8;
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file cannot be read or written.
-    #[error("the issuer's key {path} cannot be used: {cause}")]
+    #[error("the key {path} cannot be used: {cause}")]
     File {
         /// Which file.
         path: PathBuf,
@@ -36,9 +36,7 @@ pub enum KeyError {
         cause: io::Error,
     },
     /// Others on this machine could read the key.
-    #[error(
-        "the issuer's key {path} is open to others (mode {mode:04o}); run `chmod 600` on it, or remove it for a new key"
-    )]
+    #[error("the key {path} is open to others (mode {mode:04o}); run `chmod 600` on it, or remove it for a new key")]
     Open {
         /// Which file.
         path: PathBuf,
@@ -46,7 +44,7 @@ pub enum KeyError {
         mode: u32,
     },
     /// Another key is there.
-    #[error("there is another issuer's key at {path}: move it away first")]
+    #[error("there is another key at {path}: move it away first")]
     Taken {
         /// Which file.
         path: PathBuf,
@@ -59,8 +57,14 @@ pub enum KeyError {
         /// Which file.
         path: PathBuf,
     },
+    /// The file holds something else than a key that seals.
+    #[error("the key {path} is not one that codes are sealed with; restore it: no other opens what it sealed")]
+    NotASealKey {
+        /// Which file.
+        path: PathBuf,
+    },
     /// No key could be made.
-    #[error("no Ed25519 key could be made on this machine")]
+    #[error("no key could be made on this machine")]
     Generate,
 }
 
@@ -165,7 +169,7 @@ fn of_pem(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(content).ok()
 }
 
-fn read_private(path: &Path) -> Result<String, KeyError> {
+pub(super) fn read_private(path: &Path) -> Result<String, KeyError> {
     let failed = |cause| KeyError::File { path: path.to_owned(), cause };
     // Mode and content are asked of the same open file, so nobody can exchange it in between.
     let file = File::open(path).map_err(failed)?;
@@ -180,9 +184,9 @@ fn read_private(path: &Path) -> Result<String, KeyError> {
 
 /// Writes `content` to `path` unless something is there: a temporary file of mode 0600 is filled, flushed to the disk
 /// and then linked under its name, which fails if the name is taken.
-fn write_new(dir: &Path, path: &Path, content: &str) -> io::Result<()> {
+pub(super) fn write_new(dir: &Path, path: &Path, content: &str) -> io::Result<()> {
     let mut file = tempfile::Builder::new()
-        .prefix(".issuer-")
+        .prefix(".key-")
         .permissions(std::fs::Permissions::from_mode(0o600))
         .tempfile_in(dir)?;
     file.write_all(content.as_bytes())?;

@@ -26,11 +26,13 @@ pub enum Relation {
     Uninvolved,
     /// It bears a source that the caller delivers.
     OwnSource,
+    /// The organisation leaves deciding it to leads too.
+    Delegated,
 }
 
 impl Relation {
     /// Every relation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Themselves,
         Self::LeadOfThem,
         Self::Audience,
@@ -39,6 +41,7 @@ impl Relation {
         Self::Author,
         Self::Uninvolved,
         Self::OwnSource,
+        Self::Delegated,
     ];
 }
 
@@ -208,6 +211,10 @@ table! {
     /// Choosing it.
     ChangeVisibility: InAnyRole if Themselves;
 
+    // Certificates
+    /// One's own certificates: having them made, reading and withdrawing them.
+    OwnCertificates: InAnyRole if Themselves;
+
     // Long work
     /// Long work that one started oneself.
     FollowOwnJobs: InAnyRole;
@@ -238,6 +245,8 @@ table! {
     ModerateKudos: Lead if LeadOfThem && Uninvolved, Lead if LeadOfSender && Uninvolved, Hr if Uninvolved;
     /// Withdrawing one's own, in the grace; removing somebody else's, never one that one received.
     RetractKudos: InAnyRole if Sender, Lead if LeadOfThem && Uninvolved, Hr if Uninvolved;
+    /// Who thanks whom far above chance, and who is never thanked.
+    ReadKudosPatterns: Hr;
 
     // Grants, budgets, payroll
     /// Granting points to somebody else.
@@ -256,6 +265,26 @@ table! {
     ReadPayroll: Hr;
     /// Closing a month, for good.
     ClosePayroll: Hr;
+
+    // Rewards
+    /// The catalogue of rewards, as far as it is offered.
+    ReadRewards: InAnyRole;
+    /// What is not offered too, and when HR wants to be told that few are left.
+    ReadWholeRewards: Hr;
+    /// Adding and changing rewards and their stock.
+    ChangeRewards: Hr;
+    /// Asking for a reward.
+    RequestRedemption: InAnyRole;
+    /// Redemptions.
+    ReadRedemptions: InAnyRole if Themselves, Lead if LeadOfThem, Hr;
+    /// Approving and rejecting what somebody else asked for or won, and handing it over.
+    DecideRedemption: Lead if LeadOfThem && Uninvolved && Delegated, Hr if Uninvolved;
+    /// Cancelling: one's own before it is decided, somebody else's before it is handed over.
+    CancelRedemption: InAnyRole if Themselves, Lead if LeadOfThem && Uninvolved && Delegated, Hr if Uninvolved;
+    /// Being shown the code that one's reward is claimed with, once.
+    TakeRedemptionCode: InAnyRole if Themselves;
+    /// What waits for one's approval.
+    ReadApprovals: Lead, Hr;
 }
 
 /// Whether `caller` may do `action` on something to which they stand in exactly these `relations`.

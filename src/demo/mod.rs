@@ -139,8 +139,10 @@ fn serve_in(directory: &Path, listener: TcpListener, now: Option<Instant>) -> Re
         data_dir: directory.to_owned(),
         database: DatabaseUrl::Sqlite(database.to_string_lossy().into_owned()),
         replica: None,
+        seal_key_file: None,
         log: "warn".to_owned(),
         readers: 4,
+        public_url: format!("http://{address}"),
     };
     crate::app::prepare_data_dir(&config)?;
     let _presence = claim(&config.database, Wanted::Shared)?;

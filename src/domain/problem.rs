@@ -410,6 +410,12 @@ problem_codes! {
     RangeTooLong "range_too_long" 422
         en "Range too long": "At most {limit} days are looked at in one back-test."
         de "Zeitraum zu lang": "In einem Rückblick werden höchstens {limit} Tage betrachtet."
+    NothingToCertify "nothing_to_certify" 422
+        en "Nothing to certify": "You hold no such badge, or reached no tier in such a closed season. Name what your standing shows."
+        de "Nichts zu bescheinigen": "Sie haben kein solches Abzeichen und in keiner solchen abgeschlossenen Saison eine Stufe erreicht. Nennen Sie, was Ihr Stand zeigt."
+    NoLongerHeld "no_longer_held" 409
+        en "No longer held": "The badge was withdrawn, so its certificate is no longer made. Withdraw the certificate."
+        de "Nicht mehr im Besitz": "Das Abzeichen wurde zurückgenommen, daher wird die Urkunde dazu nicht mehr ausgestellt. Ziehen Sie sie zurück."
     EitherOne "either_one" 422
         en "Either one": "Give exactly one of: {fields}."
         de "Genau eines": "Geben Sie genau eines an von: {fields}."
@@ -516,6 +522,47 @@ problem_codes! {
     PayrollClosed "payroll_closed" 422
         en "Payroll closed": "The payroll of {month} is closed. Name a day of a month that is still open."
         de "Abrechnung abgeschlossen": "Die Abrechnung von {month} ist abgeschlossen. Nennen Sie einen Tag in einem noch offenen Monat."
+
+    // Rewards
+    RewardNotOffered "reward_not_offered" 409
+        en "Not offered": "The reward {reward} cannot be asked for now. Choose one that is offered."
+        de "Nicht im Angebot": "Die Prämie {reward} ist derzeit nicht zu haben. Wählen Sie eine, die angeboten wird."
+    RewardOnlyWon "reward_only_won" 409
+        en "Only to be won": "The reward {reward} has no cost: it is given for tiers and prizes and cannot be asked for."
+        de "Nur zu gewinnen": "Die Prämie {reward} hat keinen Preis: Es gibt sie für Stufen und als Gewinn, nicht auf Anfrage."
+    RewardNotYet "reward_not_yet" 409
+        en "Not yet": "The reward {reward} can be asked for from {from} on."
+        de "Noch nicht": "Die Prämie {reward} ist ab dem {from} zu haben."
+    RewardOver "reward_over" 409
+        en "No longer": "The reward {reward} could be asked for until the day before {until}."
+        de "Nicht mehr": "Die Prämie {reward} war bis zum Tag vor dem {until} zu haben."
+    NotEligible "not_eligible" 403
+        en "For others": "The reward {reward} is for certain {by}, and you are in none of them."
+        de "Für andere": "Die Prämie {reward} ist nur für bestimmte ({by}); Sie gehören nicht dazu."
+    OutOfStock "out_of_stock" 409
+        en "None left": "There is no {reward} left. Ask HR for more, or choose another reward."
+        de "Keine mehr da": "Von {reward} ist nichts mehr da. Bitten Sie die Personalabteilung um Nachschub, oder wählen Sie eine andere Prämie."
+    TooFewPoints "too_few_points" 422
+        en "Not enough points": "{missing} points are missing for the reward {reward}."
+        de "Nicht genug Punkte": "Für die Prämie {reward} fehlen {missing} Punkte."
+    StockWithoutEnd "stock_without_end" 422
+        en "There is no stock to add to": "The stock of {reward} has no end. Set `stock` first."
+        de "Kein Bestand zum Ergänzen": "Der Bestand von {reward} ist unbegrenzt. Setzen Sie zuerst `stock`."
+    NotFromThere "not_from_this_state" 409
+        en "Not in this state": "The redemption is {state}. Only one that is {from} can become {to}; read it again."
+        de "Nicht in diesem Zustand": "Die Einlösung ist {state}. Nur aus {from} kann {to} werden; lesen Sie sie neu."
+    FulfilledOtherwise "fulfilled_otherwise" 409
+        en "Handed over already": "It was handed over on {on}, otherwise than you say. Nothing was changed."
+        de "Schon ausgehändigt": "Sie wurde am {on} ausgehändigt, anders als hier angegeben. Es wurde nichts geändert."
+    NoFulfilmentCode "no_code" 409
+        en "No code": "There is no code to show: {state}."
+        de "Kein Code": "Es gibt keinen Code zu zeigen: {state}."
+    CodeShown "code_shown" 409
+        en "Shown before": "The code was shown to you at {at} and is not kept. Ask whoever handed the reward over."
+        de "Schon gezeigt": "Der Code wurde Ihnen um {at} gezeigt und ist nicht mehr gespeichert. Fragen Sie, wer die Prämie ausgehändigt hat."
+    SealedElsewhere "sealed_elsewhere" 503
+        en "Key missing": "This instance does not hold the key that the code was sealed with. Nothing was changed: ask another instance, or have applaus.seal restored."
+        de "Schlüssel fehlt": "Diese Instanz hat den Schlüssel nicht, mit dem der Code verschlossen wurde. Es wurde nichts geändert: Fragen Sie eine andere Instanz, oder lassen Sie applaus.seal wiederherstellen."
 }
 
 impl ProblemCode {

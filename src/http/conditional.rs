@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::problem::ApiError;
 use crate::domain::problem::ProblemCode;
+use crate::writer::organization::Expected;
 
 /// The tag of the `revision`-th state of something: `"r12"`.
 pub fn revision_tag(revision: i64) -> EntityTag {
@@ -71,6 +72,11 @@ impl MeantFor {
             IfMatch::Items(tags) => tags.iter().any(|meant| meant.strong_eq(tag)),
         };
         if meant { Ok(()) } else { Err(ProblemCode::PreconditionFailed.into()) }
+    }
+
+    /// What the change expects to find, of which `revision` was checked: any state for `*`.
+    pub fn expected(&self, revision: i64) -> Expected {
+        if matches!(self.0, IfMatch::Any) { Expected::Any } else { Expected::Revision(revision) }
     }
 }
 

@@ -42,6 +42,7 @@ macro_rules! permissions {
 }
 
 permissions! {
+    OwnCertificates, ReadKudosPatterns,
     ReadOwnIdentity, SearchPeople, ReadPerson, CreatePerson, ChangePerson, ErasePerson, ChangeRoles, ReadMemberships, ChangeMemberships,
     ReadAbsences, ChangeAbsences, BackTestProgramme, CloseSeason, DisqualifyFromContest, EndProgramme, FinaliseContest,
     ListContests, ReadContest, FollowOwnJobs, PrepareSeason,
@@ -51,6 +52,8 @@ permissions! {
     GivePoints, ReadGrants, DecideGrants, CancelGrants, ReadBudgets, ChangeBudgets, ReadPayroll, ClosePayroll,
     ReadKudos, RetractKudos, ReactToKudos, ReplyToKudos, DeleteKudosReply, ReportKudos, ReadOwnKudosReport,
     ListKudosReports, ModerateKudos, TakeStreamTicket, ChangeVisibility, ReadVisibility,
+    ReadRewards, ChangeRewards, RequestRedemption, ReadRedemptions, DecideRedemption, CancelRedemption, TakeRedemptionCode,
+    ReadApprovals,
 }
 
 /// A request, as far as finding its target needs it.

@@ -41,6 +41,7 @@ routes! {
     "/api/v1/signals/{source}/{key}" { get signals::read, delete signals::void_by_path }
     "/api/v1/signals/{source}/{key}/revisions" { get signals::revisions }
     "/api/v1/leaderboards/{programme}/{board}/stream" { get streams::board }
+    "/api/v1/approvals" { get approvals::list }
     "/api/v1/contests" { get contests::list }
     "/api/v1/contests/{programme}/{contest}" { get contests::read }
     "/api/v1/contests/{programme}/{contest}/disqualifications/{subject}" {
@@ -57,6 +58,7 @@ routes! {
     "/api/v1/jobs/{job}" { get jobs::read, delete jobs::cancel }
     "/api/v1/jobs/{job}/result" { get jobs::result }
     "/api/v1/kudos" { get kudos::feed, post kudos::send }
+    "/api/v1/kudos/patterns" { get patterns::read }
     "/api/v1/kudos/reports" { get kudos_moderation::queue }
     "/api/v1/kudos/{kudos}" { get kudos::read, delete kudos::retract }
     "/api/v1/kudos/{kudos}/hide" { post kudos_moderation::hide }
@@ -79,6 +81,8 @@ routes! {
     "/api/v1/people/{person}/absences/{absence}" { put absences::put, delete absences::remove }
     "/api/v1/people/{person}/badges" { get badges::of_person }
     "/api/v1/people/{person}/erase" { post people::erase }
+    "/api/v1/people/{person}/certificates" { get certificates::list, post certificates::create }
+    "/api/v1/people/{person}/certificates/{certificate}" { get certificates::read, delete certificates::withdraw }
     "/api/v1/people/{person}/memberships" { get memberships::list, post memberships::create }
     "/api/v1/people/{person}/memberships/{membership}" { patch memberships::change }
     "/api/v1/people/{person}/outlook" { get outlook::outlook }
@@ -104,12 +108,22 @@ routes! {
         get programme_versions::read, put programme_versions::replace, delete programme_versions::withdraw,
     }
     "/api/v1/programmes/{programme}/versions/{version}/activate" { post programme_activation::activate }
+    "/api/v1/redemptions" { get redemptions::list, post redemptions::request }
+    "/api/v1/redemptions/{redemption}" { get redemptions::read }
+    "/api/v1/redemptions/{redemption}/approve" { post redemption_steps::approve }
+    "/api/v1/redemptions/{redemption}/cancel" { post redemption_steps::cancel }
+    "/api/v1/redemptions/{redemption}/code" { post redemption_steps::code }
+    "/api/v1/redemptions/{redemption}/fulfil" { post redemption_steps::fulfil }
+    "/api/v1/redemptions/{redemption}/reject" { post redemption_steps::reject }
+    "/api/v1/rewards" { get rewards::list, post rewards::create }
+    "/api/v1/rewards/{reward}" { get rewards::read, patch rewards::change }
     "/api/v1/stream-tickets" { post streams::give_ticket }
     "/api/v1/teams" { get teams::list, post teams::create }
     "/api/v1/teams/{team}" { get teams::read, patch teams::change }
     "/api/v1/transfers" { get transfers::list }
     "/api/v1/transfers/{transfer}" { get transfers::one }
     "/api/v1/transfers/{transfer}/explanation" { get explanations::explanation }
+    "/certificates/{code}" { get certificates_public::verify }
     "/openapi.json" { get operations::openapi }
     "/docs/problems" { get docs::problems }
     "/healthz" { get operations::alive }

@@ -31,7 +31,7 @@ use crate::engine::refold::{first_undecided, under_way};
 use crate::store::db::Db;
 use crate::store::fold_days::SeasonKey;
 use crate::store::people::PersonRow;
-use crate::store::{awards, ledger};
+use crate::store::{awards, ledger, redemptions};
 use crate::writer::kudos::allowance::allowance;
 use crate::writer::settle::facts_of;
 use crate::writer::source::Stored;
@@ -63,9 +63,10 @@ pub struct PersonBrief {
 /// Points to spend.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WalletOut {
-    /// What there is.
+    /// What there is to spend.
     pub balance: i64,
-    /// What of it awaits a decision.
+    /// What rewards cost that were asked for and not handed over yet. It is no part of the balance, and returns to it
+    /// if they are not.
     pub reserved: i64,
 }
 
@@ -192,6 +193,7 @@ fn standing_of(
 ) -> Result<StandingOut, ApiError> {
     let wallet = Account::Wallet(person).to_string();
     let balance = ledger::balances(db, std::slice::from_ref(&wallet))?.remove(&wallet).unwrap_or(0);
+    let wallet = WalletOut { balance, reserved: redemptions::reserved(db, &row.id)? };
     let facts = facts_of(db, catalogue, &[person].into())?;
     let points = awards::season_points(db, &row.id)?;
     let badges = badges_of(db, catalogue, &row.id)?;
@@ -213,7 +215,7 @@ fn standing_of(
         }
     }
     let person = PersonBrief { id: row.id, user_name: row.user_name, display_name: row.display_name };
-    Ok(StandingOut { person, wallet: WalletOut { balance, reserved: 0 }, allowance: None, programmes })
+    Ok(StandingOut { person, wallet, allowance: None, programmes })
 }
 
 /// Fills in the points that await a guard, and the streaks under way, from the states that are kept.

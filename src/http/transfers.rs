@@ -69,6 +69,8 @@ pub enum CauseOut {
     Kudos(String),
     /// The id of a grant.
     Grant(String),
+    /// The id of a redemption.
+    Redemption(String),
     /// The month of an allowance.
     Month(String),
     /// The local day that completed a streak of days.
@@ -271,6 +273,7 @@ fn causes(db: &mut Db, rows: &[TransferRow]) -> QueryResult<HashMap<String, Caus
             (Ok(Cause::TeamGoal(team, goal)), _) => CauseOut::Goal(goal_out(goal, Some(team))),
             (_, Some(("kudos", id))) => CauseOut::Kudos(id.to_owned()),
             (_, Some(("grant", id))) => CauseOut::Grant(id.to_owned()),
+            (_, Some(("redemption", id))) => CauseOut::Redemption(id.to_owned()),
             (_, Some(("month", month))) => CauseOut::Month(month.to_owned()),
             _ => continue,
         };

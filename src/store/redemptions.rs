@@ -5,11 +5,12 @@ use diesel::prelude::*;
 
 use super::db::Db;
 use super::row;
-use super::schema::redemptions;
+use super::schema::{memberships, redemptions};
 use crate::domain::ids::{PersonId, RedemptionId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::redemption::State;
 use crate::domain::reward::RewardKind;
+use crate::domain::time::Instant;
 
 /// Rows of one statement.
 const CHUNK: usize = 500;
@@ -72,6 +73,8 @@ pub struct RedemptionRow {
     pub code_shown_at: Option<NaiveDateTime>,
     /// The number of the last change.
     pub revision: i64,
+    /// Pieces of the reward's stock that it holds: 1, or 0 where the stock has no end or there was none left.
+    pub pieces: i64,
 }
 
 impl RedemptionRow {
@@ -139,4 +142,143 @@ pub fn all_proposed(db: &mut Db) -> QueryResult<Vec<(String, String, String)>> {
 /// Replaces a redemption.
 pub fn update(db: &mut Db, row: &RedemptionRow) -> QueryResult<()> {
     diesel::update(redemptions::table.find(&row.id)).set(row).execute(db).map(drop)
+}
+
+/// The redemption that is due by this, if it was proposed.
+pub fn find_due(db: &mut Db, due: &str) -> QueryResult<Option<RedemptionRow>> {
+    redemptions::table.filter(redemptions::due.eq(due)).select(RedemptionRow::as_select()).first(db).optional()
+}
+
+/// Whose redemptions are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// Everybody's.
+    All,
+    /// One person's.
+    Own(String),
+    /// One person's, and those of whoever is at home in one of these teams.
+    OwnAndTeams(String, Vec<String>),
+}
+
+/// Which redemptions to list.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// Whose.
+    pub whose: Whose,
+    /// When homes are looked at.
+    pub at: Instant,
+    /// In this state.
+    pub state: Option<State>,
+    /// Of this person.
+    pub receiver: Option<String>,
+    /// Of this reward.
+    pub reward: Option<String>,
+    /// Only those with a lower number.
+    pub before: Option<i64>,
+}
+
+/// The people at home in some teams.
+#[diesel::dsl::auto_type]
+fn at_home<'a>(teams: &'a [String], at: NaiveDateTime) -> _ {
+    memberships::table
+        .filter(memberships::team.eq_any(teams))
+        .filter(memberships::from_at.le(at))
+        .filter(memberships::until_at.is_null().or(memberships::until_at.gt(at)))
+        .select(memberships::person)
+}
+
+/// Redemptions that fit, newest first.
+pub fn list(db: &mut Db, filter: &Filter, limit: i64) -> QueryResult<Vec<RedemptionRow>> {
+    let mut query = redemptions::table.select(RedemptionRow::as_select()).into_boxed();
+    query = match &filter.whose {
+        Whose::All => query,
+        Whose::Own(person) => query.filter(redemptions::receiver.eq(person)),
+        Whose::OwnAndTeams(person, teams) => query.filter(
+            redemptions::receiver.eq(person).or(redemptions::receiver.eq_any(at_home(teams, row::stored(filter.at)))),
+        ),
+    };
+    if let Some(state) = filter.state {
+        query = query.filter(redemptions::state.eq(state.name()));
+    }
+    if let Some(receiver) = &filter.receiver {
+        query = query.filter(redemptions::receiver.eq(receiver));
+    }
+    if let Some(reward) = &filter.reward {
+        query = query.filter(redemptions::reward.eq(reward));
+    }
+    if let Some(before) = filter.before {
+        query = query.filter(redemptions::sequence.lt(before));
+    }
+    query.order(redemptions::sequence.desc()).limit(limit).load(db)
+}
+
+/// What waits in a state for somebody else than `person`, of everybody or of whoever is at home in some teams, oldest
+/// first, after a number of the sequence.
+pub fn waiting(
+    db: &mut Db,
+    state: State,
+    (person, teams): (&str, Option<&[String]>),
+    (at, after): (Instant, i64),
+    limit: i64,
+) -> QueryResult<Vec<RedemptionRow>> {
+    let mut query = redemptions::table
+        .filter(redemptions::state.eq(state.name()))
+        .filter(redemptions::receiver.ne(person))
+        .filter(redemptions::sequence.gt(after))
+        .select(RedemptionRow::as_select())
+        .into_boxed();
+    if let Some(teams) = teams {
+        query = query.filter(redemptions::receiver.eq_any(at_home(teams, row::stored(at))));
+    }
+    query.order(redemptions::sequence).limit(limit).load(db)
+}
+
+const OPEN: [&str; 2] = [State::Requested.name(), State::Approved.name()];
+
+/// The open redemptions of a person, oldest first.
+pub fn open_of(db: &mut Db, person: &str) -> QueryResult<Vec<RedemptionRow>> {
+    redemptions::table
+        .filter(redemptions::receiver.eq(person))
+        .filter(redemptions::state.eq_any(OPEN))
+        .order(redemptions::sequence)
+        .select(RedemptionRow::as_select())
+        .load(db)
+}
+
+/// What a person's open redemptions cost.
+pub fn reserved(db: &mut Db, person: &str) -> QueryResult<i64> {
+    use diesel::dsl::sql;
+    use diesel::sql_types::BigInt;
+    redemptions::table
+        .filter(redemptions::receiver.eq(person))
+        .filter(redemptions::state.eq_any(OPEN))
+        .select(sql::<BigInt>("COALESCE(CAST(SUM(cost) AS BIGINT), 0)"))
+        .first(db)
+}
+
+/// What has expired by an instant and is open still, the longest overdue first.
+pub fn expired(db: &mut Db, by: Instant, limit: i64) -> QueryResult<Vec<RedemptionRow>> {
+    redemptions::table
+        .filter(redemptions::expires_at.le(row::stored(by)))
+        .filter(redemptions::state.eq_any(OPEN))
+        .order((redemptions::expires_at, redemptions::sequence))
+        .limit(limit)
+        .select(RedemptionRow::as_select())
+        .load(db)
+}
+
+/// When the next open redemption expires. Those that have ended expire never.
+pub fn next_expiry(db: &mut Db) -> QueryResult<Option<Instant>> {
+    let next: Option<NaiveDateTime> = redemptions::table.select(diesel::dsl::min(redemptions::expires_at)).first(db)?;
+    Ok(next.map(row::instant))
+}
+
+/// Redemptions after a number of the sequence, oldest first.
+pub fn since(db: &mut Db, since: i64, limit: i64) -> QueryResult<Vec<RedemptionRow>> {
+    redemptions::table
+        .filter(redemptions::sequence.gt(since))
+        .order(redemptions::sequence)
+        .limit(limit)
+        .select(RedemptionRow::as_select())
+        .load(db)
 }

@@ -50,3 +50,24 @@ pub fn insert(db: &mut Db, row: &RewardRow) -> QueryResult<()> {
 pub fn update(db: &mut Db, row: &RewardRow) -> QueryResult<()> {
     diesel::update(rewards::table.find(&row.code)).set(row).execute(db).map(drop)
 }
+
+/// Every reward, by code.
+pub fn all(db: &mut Db) -> QueryResult<Vec<RewardRow>> {
+    rewards::table.order(rewards::code).select(RewardRow::as_select()).load(db)
+}
+
+/// How many there are.
+pub fn count(db: &mut Db) -> QueryResult<i64> {
+    rewards::table.count().get_result(db)
+}
+
+/// Some rewards, by code.
+pub fn by_codes(db: &mut Db, codes: &[String]) -> QueryResult<Vec<RewardRow>> {
+    let mut found = Vec::with_capacity(codes.len());
+    for chunk in codes.chunks(500) {
+        let rows: Vec<RewardRow> =
+            rewards::table.filter(rewards::code.eq_any(chunk)).select(RewardRow::as_select()).load(db)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}

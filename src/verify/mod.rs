@@ -7,6 +7,7 @@ mod contests;
 mod folds;
 mod payroll;
 mod proposals;
+mod rewards;
 mod seasons;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -83,8 +84,9 @@ impl std::fmt::Display for Report {
 pub fn verify(db: &mut Db) -> Result<Report, Failure> {
     db.snapshot(|db| {
         let mut report = Report::default();
-        let live = check_transfers(db, &mut report)?;
+        let (live, redeemed) = check_transfers(db, &mut report)?;
         check_awards(db, &mut report, &live)?;
+        rewards::check(db, &mut report, redeemed)?;
         budgets::check(db, &mut report)?;
         let catalogue = Catalogue::load(db)?;
         payroll::check(db, &mut report, &catalogue)?;
@@ -92,10 +94,10 @@ pub fn verify(db: &mut Db) -> Result<Report, Failure> {
     })
 }
 
-/// Promise 1. Gives the award transfers that stand, with their amounts.
-fn check_transfers(db: &mut Db, report: &mut Report) -> QueryResult<HashMap<String, i64>> {
+/// Promise 1. Gives the award transfers that stand, with their amounts, and those of redemptions.
+fn check_transfers(db: &mut Db, report: &mut Report) -> QueryResult<(HashMap<String, i64>, rewards::Unclaimed)> {
     let mut balances: BTreeMap<String, i128> = BTreeMap::new();
-    let mut standing = HashMap::new();
+    let (mut standing, mut redeemed) = (HashMap::new(), rewards::Unclaimed::new());
     let mut known: HashMap<String, (String, String, i64)> = HashMap::new();
     let mut since = 0;
     loop {
@@ -118,6 +120,9 @@ fn check_transfers(db: &mut Db, report: &mut Report) -> QueryResult<HashMap<Stri
                         .insert(transfer.id.clone(), (transfer.payer.clone(), transfer.payee.clone(), transfer.amount));
                 }
             }
+            if rewards::is_of_redemption(&transfer) {
+                redeemed.insert(transfer.id.clone(), transfer);
+            }
         }
     }
     let mut sum: i128 = 0;
@@ -132,7 +137,7 @@ fn check_transfers(db: &mut Db, report: &mut Report) -> QueryResult<HashMap<Stri
     if sum != 0 {
         report.find(format!("all accounts together have {sum}, not 0"));
     }
-    Ok(standing)
+    Ok((standing, redeemed))
 }
 
 fn check_transfer(report: &mut Report, balances: &mut BTreeMap<String, i128>, transfer: &TransferRow) {

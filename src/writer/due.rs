@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::settle::{SeasonWork, facts_of, seasons_between};
-use super::{Command, Failure, Tx, season};
+use super::{Command, Failure, Tx, redemption, season};
 use crate::catalogue::ProgrammeEntry;
 use crate::domain::ids::{PersonId, TeamId};
 use crate::domain::period::{DaySpan, Period};
@@ -46,10 +46,11 @@ impl Command for Tick {
         }
         let more = settle_next(tx, STEP)?;
         season::finish_settled(tx)?;
+        let (expiring, expiry) = redemption::expire(tx)?;
         let catalogue = tx.catalogue()?;
         let next = |programme: &ProgrammeEntry| dues::next_after(&programme.timeline, programme.decided?);
-        let next = catalogue.activated().filter_map(|programme| next(programme)).min();
-        Ok(Ticked { more, next })
+        let next = catalogue.activated().filter_map(|programme| next(programme)).chain(expiry).min();
+        Ok(Ticked { more: more || expiring, next })
     }
 }
 

@@ -22,7 +22,7 @@ use crate::domain::programme::Pattern;
 use crate::store::erasing::{self, Hints};
 use crate::store::head::ChangeKind;
 use crate::store::people::{self, PersonRef, PersonRow};
-use crate::store::{roles, row};
+use crate::store::{certificates, roles, row};
 
 /// What a note becomes that was about somebody erased; there is always one.
 const ERASED_NOTE: &str = "erased";
@@ -68,7 +68,6 @@ impl Command for ErasePerson {
         tx.db.take_your_time()?;
         let mut erasing = Erasing::of(tx, &held)?;
         leave(tx, self.person)?;
-        cancel_open_redemptions(tx, self.person)?;
         let held = people::find(tx.db, &PersonRef::Id(self.person))?.ok_or(ProblemCode::NotFound)?;
         erase_row(tx, held)?;
         let changed = evidence::rewrite_documents(tx, &mut erasing)?;
@@ -115,6 +114,7 @@ fn leave(tx: &mut Tx<'_>, person: PersonId) -> Result<(), Failure> {
     }
     due::facts_changed(tx, person, Some(tx.now))?;
     erasing::forget_own(tx.db, &id)?;
+    certificates::remove_of(tx.db, &id)?;
     // Days off are facts that awards rest on, where rules count days.
     if !counts_days(tx)? {
         erasing::forget_absences(tx.db, &id)?;
@@ -128,11 +128,6 @@ fn counts_days(tx: &mut Tx<'_>) -> Result<bool, Failure> {
     let versions = catalogue.programmes.values().flat_map(|entry| &entry.versions);
     let rules = versions.filter_map(|version| version.programme.as_ref()).flat_map(|programme| &programme.rules);
     Ok(rules.into_iter().any(|rule| matches!(rule.pattern, Pattern::DayStreak(_))))
-}
-
-/// Redemptions that wait end, and what they cost returns.
-fn cancel_open_redemptions(_: &mut Tx<'_>, _: PersonId) -> Result<(), Failure> {
-    Ok(())
 }
 
 /// Of the row the id is left; the user name stays taken.

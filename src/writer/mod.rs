@@ -6,6 +6,7 @@
 
 pub mod absence;
 pub mod apply;
+pub mod certificate;
 pub mod budget;
 pub mod contest;
 pub mod dry_run;
@@ -28,6 +29,8 @@ pub mod programme;
 pub mod proposal;
 pub mod published;
 pub mod rebuild;
+pub mod redemption;
+pub mod reward;
 pub mod role;
 pub mod season;
 pub mod settle;

@@ -1,7 +1,7 @@
 //! Adding, changing and deactivating people.
 
 use super::organization::Expected;
-use super::{Command, Failure, Tx, erase, grant, membership, role};
+use super::{Command, Failure, Tx, erase, grant, membership, redemption, role};
 use crate::domain::ids::PersonId;
 use crate::domain::language::Language;
 use crate::domain::people::{Role, check_user_name};
@@ -9,6 +9,9 @@ use crate::domain::problem::{Finding, Problem, ProblemCode};
 use crate::store::head::ChangeKind;
 use crate::store::people::{self, PersonRef, PersonRow};
 use crate::store::row;
+
+/// Why the redemptions of somebody who leaves are cancelled.
+const LEFT: &str = "deactivated";
 
 /// What is known of a person, already checked as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,6 +165,7 @@ impl Command for ChangePerson {
             role::keep_an_admin(tx, self.person)?;
             membership::end_now(tx, self.person, revision)?;
             grant::cancel_open(tx, self.person)?;
+            redemption::cancel_open(tx, self.person, LEFT)?;
         }
         let wanted = PersonRow { revision, ..wanted };
         people::update(tx.db, &wanted)?;

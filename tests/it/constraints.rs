@@ -154,3 +154,34 @@ fn evidence_causes_and_retries_count_once() {
         refused(&mut db, twice);
     }
 }
+
+#[test]
+fn a_kudos_is_answered_once_by_each_and_a_decision_has_its_time() {
+    let (_database, mut db) = ledger();
+    let at = "'2026-11-18 12:00:00'";
+    let reaction = |reaction: &str, number: i64| {
+        format!("INSERT INTO kudos_reactions VALUES ('k', 'anna', '{reaction}', {number}, {at})")
+    };
+    let report = |state: &str, decided: &str| {
+        format!("INSERT INTO kudos_reports VALUES ('k', 'anna', 24, 'Why', '{state}', {at}, {decided})")
+    };
+    for right in [
+        format!(
+            "INSERT INTO kudos (id, sequence, sender, message, points, visibility, state, sent_at, withdrawable_until, \
+             revision) VALUES ('k', 20, 'anna', 'Thanks', 0, 'public', 'sent', {at}, {at}, 20)"
+        ),
+        reaction("heart", 21),
+        reaction("smile", 22),
+    ] {
+        assert_eq!(diesel::sql_query(right).execute(&mut db), Ok(1));
+    }
+    refused(&mut db, &reaction("heart", 23));
+    for wrong in [report("open", at), report("upheld", "NULL"), report("forgotten", at)] {
+        refused(&mut db, &wrong);
+    }
+    assert_eq!(diesel::sql_query(report("open", "NULL")).execute(&mut db), Ok(1));
+    refused(&mut db, &report("dismissed", at).replace("24", "25"));
+    let act = |act: &str| format!("INSERT INTO kudos_moderations VALUES (26, 'k', '{act}', 'anna', 'Why', {at})");
+    refused(&mut db, &act("burn"));
+    assert_eq!(diesel::sql_query(act("hide")).execute(&mut db), Ok(1));
+}

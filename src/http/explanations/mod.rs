@@ -20,6 +20,7 @@ use super::transfers::{TransferOut, TransferTarget, shown_alone};
 use crate::catalogue::Catalogue;
 use crate::domain::decimal::Decimal4;
 use crate::domain::ids::{PersonId, SignalId};
+use crate::domain::language::Localised;
 use crate::domain::points::Points;
 use crate::domain::signal::{AttributeValue, Content};
 use crate::engine::explain::trace::{Clause, CooldownTrace, FormulaTrace, GoalTrace, LimitStep};
@@ -28,7 +29,7 @@ use crate::engine::explain::{BoostTrace, Explanation, GuardTrace, Row, Sentences
 use crate::store::db::Db;
 use crate::store::ledger::{self, TransferRow};
 use crate::store::people::{self, PersonRef};
-use crate::store::{grants, row, signals};
+use crate::store::{grants, rewards, row, signals};
 
 /// Why a transfer was made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -221,9 +222,16 @@ fn adjusted(catalogue: &Catalogue, row: &TransferRow) -> Option<Sentences> {
     }))
 }
 
+/// The name of the reward that a transfer is of.
+fn reward_of(db: &mut Db, row: &TransferRow) -> QueryResult<Option<Localised>> {
+    let account = [&row.payer, &row.payee].into_iter().find_map(|account| account.strip_prefix("reward:"));
+    let reward = account.map(|code| rewards::find(db, code)).transpose()?.flatten();
+    reward.map(|row| Ok(row.reward()?.name)).transpose()
+}
+
 /// What there is to say of a transfer that no rule made.
 fn plainly(db: &mut Db, catalogue: &Catalogue, row: &TransferRow) -> QueryResult<Sentences> {
-    let granted = granted(db, row)?;
+    let (granted, reward) = (granted(db, row)?, reward_of(db, row)?);
     Ok(told(&catalogue.zone, |teller: Teller<'_>| {
         let (points, at) = (teller.speaker.points(Points(row.amount)), teller.moment(row::instant(row.at)));
         if let Some((by, why)) = &granted {
@@ -235,6 +243,20 @@ fn plainly(db: &mut Db, catalogue: &Catalogue, row: &TransferRow) -> QueryResult
         let said = match (row.kind.as_str(), row.cause.split_once(':')) {
             ("kudos", _) => {
                 teller.pick(format!("{points} with a kudos of {at}."), format!("{points} mit einem Kudos vom {at}."))
+            }
+            ("redemption", _) => {
+                let name = reward.as_ref().map_or("", |name| teller.get(name));
+                teller.pick(
+                    format!("{points} for the reward “{name}”, asked for at {at}; they return if it is not handed over."),
+                    format!("{points} für die Prämie „{name}“, angefragt am {at}; sie kommen zurück, wenn sie nicht ausgehändigt wird."),
+                )
+            }
+            ("refund", _) => {
+                let name = reward.as_ref().map_or("", |name| teller.get(name));
+                teller.pick(
+                    format!("{points} back for the reward “{name}”, which was rejected, cancelled or not handed over in time ({at})."),
+                    format!("{points} zurück für die Prämie „{name}“, die abgelehnt, storniert oder nicht rechtzeitig ausgehändigt wurde ({at})."),
+                )
             }
             ("allowance", Some((_, month))) => teller.pick(
                 format!("{points} to give as kudos in {month}."),

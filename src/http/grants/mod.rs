@@ -1,6 +1,6 @@
 //! Grants of points over HTTP.
 
-mod view;
+pub(super) mod view;
 
 use actix_web::HttpResponse;
 use diesel::QueryResult;

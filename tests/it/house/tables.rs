@@ -23,9 +23,10 @@ fn migrations(database: &str) -> Vec<(String, String)> {
 }
 
 /// Migrations of triggers: the two databases have no words in common for them.
-const TRIGGERS: [&str; 3] = [
+const TRIGGERS: [&str; 4] = [
     "2026-11-22-000004_append_only",
     "2026-11-22-000012_contests_append_only",
+    "2026-11-22-000019_redemptions_fixed",
     "2026-11-22-000025_payroll_append_only",
 ];
 

@@ -167,8 +167,10 @@ fn elsewhere(app: &TestApp, code: &str) -> Vec<String> {
         data_dir: app.database.dir.path().to_owned(),
         database: app.database.url.clone(),
         replica: None,
+        seal_key_file: None,
         log: "off".to_owned(),
         readers: 1,
+        public_url: "https://applaus.example".to_owned(),
     };
     let other = AppState::open(&config, Clock::Manual(app.clock.clone())).unwrap();
     let newest = other.catalogue().programmes["service"].newest().unwrap().clone();

@@ -73,8 +73,10 @@ impl TestApp {
             data_dir: database.dir.path().to_owned(),
             database: database.url.clone(),
             replica: database.replica.clone(),
+            seal_key_file: None,
             log: "off".to_owned(),
             readers: 2,
+            public_url: "https://applaus.example".to_owned(),
         };
         let state = AppState::open(&config, Clock::Manual(clock.clone())).unwrap();
         let listener = TcpListener::bind(config.listen).unwrap();

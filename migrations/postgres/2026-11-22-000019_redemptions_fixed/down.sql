@@ -1,0 +1,10 @@
+DROP TRIGGER redemptions_begin_without_refund ON redemptions;
+DROP TRIGGER redemptions_refund_mirrors ON redemptions;
+DROP TRIGGER redemptions_paid ON redemptions;
+DROP TRIGGER redemptions_no_truncate ON redemptions;
+DROP TRIGGER redemptions_no_delete ON redemptions;
+DROP TRIGGER redemptions_final ON redemptions;
+DROP TRIGGER redemptions_fixed ON redemptions;
+DROP FUNCTION check_refund;
+DROP FUNCTION check_payment;
+DROP FUNCTION refuse_redemption;
