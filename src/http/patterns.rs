@@ -135,13 +135,14 @@ fn period_of(zone: &Zone, asked: &str, now: Instant) -> Option<Period> {
 }
 
 fn report(db: &mut Db, catalogue: &Catalogue, period: &Period, now: Instant) -> QueryResult<PatternsOut> {
-    let as_of = now.min(period.until);
-    let window = Window { from: period.from, until: as_of };
-    let mut given = if period.from < as_of { patterns::given_in(db, window, MOST_GIVEN)? } else { Vec::new() };
+    // What is sent at this very moment counts.
+    let until = (now + TimeDelta::microseconds(1)).min(period.until);
+    let window = Window { from: period.from, until };
+    let mut given = if period.from < until { patterns::given_in(db, window, MOST_GIVEN)? } else { Vec::new() };
     given.reverse();
     // Whoever moves at the period's end was still there in it.
-    let seen = Seen::load(db, &given, as_of - TimeDelta::microseconds(1))?;
-    let last_days = last_days(&catalogue.zone, period, as_of);
+    let seen = Seen::load(db, &given, until - TimeDelta::microseconds(1))?;
+    let last_days = last_days(&catalogue.zone, period, until);
     let sight = Sight {
         people: &seen.people,
         thanks: &seen.thanks(&given),
@@ -155,7 +156,7 @@ fn report(db: &mut Db, catalogue: &Catalogue, period: &Period, now: Instant) -> 
         period: period.code.clone(),
         from: period.from,
         until: period.until,
-        as_of,
+        as_of: now.min(period.until),
         participants: found.participants,
         kudos: given.len(),
         complete: (given.len() as i64) < MOST_GIVEN,
