@@ -63,6 +63,8 @@ pub struct AppState {
     pub bodies: Arc<Semaphore>,
     /// A copy of the database that may be read.
     pub replica: Option<Arc<Replica>>,
+    /// Where the world reaches this server, without a slash at its end.
+    pub public_url: String,
     /// What the metrics stand at.
     pub metrics: PrometheusHandle,
     readers: Readers,
@@ -145,6 +147,7 @@ impl AppState {
             standings: Standings::new(),
             streams: Streams::default(),
             bodies: Arc::new(Semaphore::new(BODIES)),
+            public_url: config.public_url.clone(),
             metrics: telemetry::metrics(),
             readers: db::readers(&config.database, config.readers)?,
             writer,

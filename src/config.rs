@@ -36,6 +36,9 @@ pub struct Settings {
     /// Reading connections to the database
     #[arg(long, value_name = "NUMBER")]
     pub readers: Option<u32>,
+    /// Where the world reaches this server, for addresses on certificates: https://applaus.example
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
 }
 
 /// Settings with nothing left open.
@@ -55,6 +58,8 @@ pub struct Config {
     pub log: String,
     /// Reading connections to the database.
     pub readers: u32,
+    /// Where the world reaches this server, without a slash at its end.
+    pub public_url: String,
 }
 
 /// Why the settings do not hold together.
@@ -92,6 +97,9 @@ pub enum ConfigError {
     /// The number of reading connections is not usable.
     #[error("readers is {0}; it may be 1 to 100")]
     Readers(u32),
+    /// The public address is not one.
+    #[error("public_url is {0}; it should be like https://applaus.example, without query or user")]
+    PublicUrl(String),
     /// A replica of what has none.
     #[error("replica_url needs PostgreSQL: both database_url and replica_url must be postgres://…")]
     Replica,
@@ -125,7 +133,7 @@ impl Settings {
     }
 
     fn from_environment(variables: Vec<(String, String)>) -> Result<Self, ConfigError> {
-        const KNOWN: [&str; 8] = [
+        const KNOWN: [&str; 9] = [
             "LISTEN",
             "DATA_DIR",
             "DATABASE_URL",
@@ -133,6 +141,7 @@ impl Settings {
             "SEAL_KEY_FILE",
             "LOG",
             "READERS",
+            "PUBLIC_URL",
             "TEST_DATABASE_URL",
         ];
         let mut settings = Self::default();
@@ -150,6 +159,7 @@ impl Settings {
                 "SEAL_KEY_FILE" => settings.seal_key_file = Some(value.into()),
                 "LOG" => settings.log = Some(value),
                 "READERS" => settings.readers = Some(value.parse().map_err(|_| unfit("a number"))?),
+                "PUBLIC_URL" => settings.public_url = Some(value),
                 other if known.contains(other) => {}
                 _ => {
                     let list: Vec<String> = KNOWN.iter().map(|known| format!("{PREFIX}{known}")).collect();
@@ -169,6 +179,7 @@ impl Settings {
             seal_key_file: self.seal_key_file.or(below.seal_key_file),
             log: self.log.or(below.log),
             readers: self.readers.or(below.readers),
+            public_url: self.public_url.or(below.public_url),
         }
     }
 
@@ -186,8 +197,10 @@ impl Settings {
         if !(1..=100).contains(&readers) {
             return Err(ConfigError::Readers(readers));
         }
+        let listen = self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         Ok(Config {
-            listen: self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            public_url: self.public_url.map_or_else(|| Ok(format!("http://{listen}")), |url| public_url(&url))?,
+            listen,
             data_dir,
             database,
             replica,
@@ -196,6 +209,16 @@ impl Settings {
             readers,
         })
     }
+}
+
+/// An address to which paths are appended.
+fn public_url(url: &str) -> Result<String, ConfigError> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let fits = |c: u8| c.is_ascii_alphanumeric() || b"-._~:/[]%".contains(&c);
+    if rest.is_empty() || rest.starts_with('/') || url.len() > 200 || !rest.bytes().all(fits) {
+        return Err(ConfigError::PublicUrl(url.to_owned()));
+    }
+    Ok(url.trim_end_matches('/').to_owned())
 }
 
 #[cfg(test)]
@@ -217,6 +240,18 @@ mod tests {
         let config = given.over(environment.over(file)).close().unwrap();
         assert_eq!((config.readers, config.log.as_str()), (2, "debug"));
         assert_eq!(config.database, DatabaseUrl::Sqlite("/d/applaus.db".into()));
+    }
+
+    #[test]
+    fn the_public_address_is_one_or_that_of_listening() {
+        let close = |url: Option<&str>| Settings { public_url: url.map(str::to_owned), ..Settings::default() }.close();
+        assert_eq!(close(None).unwrap().public_url, "http://127.0.0.1:8080");
+        assert_eq!(close(Some("https://a.example/applaus/")).unwrap().public_url, "https://a.example/applaus");
+        for unfit in
+            ["", "a.example", "https://", "https:///x", "ftp://a", "https://u@a", "https://a?b", "https://a\"b"]
+        {
+            assert!(matches!(close(Some(unfit)), Err(ConfigError::PublicUrl(_))), "{unfit}");
+        }
     }
 
     #[test]

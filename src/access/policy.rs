@@ -211,6 +211,10 @@ table! {
     /// Choosing it.
     ChangeVisibility: InAnyRole if Themselves;
 
+    // Certificates
+    /// One's own certificates: having them made, reading and withdrawing them.
+    OwnCertificates: InAnyRole if Themselves;
+
     // Long work
     /// Long work that one started oneself.
     FollowOwnJobs: InAnyRole;
@@ -241,6 +245,8 @@ table! {
     ModerateKudos: Lead if LeadOfThem && Uninvolved, Lead if LeadOfSender && Uninvolved, Hr if Uninvolved;
     /// Withdrawing one's own, in the grace; removing somebody else's, never one that one received.
     RetractKudos: InAnyRole if Sender, Lead if LeadOfThem && Uninvolved, Hr if Uninvolved;
+    /// Who thanks whom far above chance, and who is never thanked.
+    ReadKudosPatterns: Hr;
 
     // Grants, budgets, payroll
     /// Granting points to somebody else.

@@ -142,6 +142,7 @@ fn serve_in(directory: &Path, listener: TcpListener, now: Option<Instant>) -> Re
         seal_key_file: None,
         log: "warn".to_owned(),
         readers: 4,
+        public_url: format!("http://{address}"),
     };
     crate::app::prepare_data_dir(&config)?;
     let _presence = claim(&config.database, Wanted::Shared)?;

@@ -66,6 +66,8 @@ uuid_id! {
     SignalId,
     /// A line of the ledger.
     TransferId,
+    /// What somebody had certified.
+    CertificateId,
     /// A thank-you.
     KudosId,
     /// A reply to a kudos.

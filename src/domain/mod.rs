@@ -3,6 +3,7 @@
 //! Pure. Knows no database, no HTTP, no environment and no clock: whatever depends on "now" takes it as an argument.
 
 pub mod award;
+pub mod certificate;
 pub mod budget;
 pub mod contest;
 pub mod decimal;

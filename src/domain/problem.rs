@@ -410,6 +410,12 @@ problem_codes! {
     RangeTooLong "range_too_long" 422
         en "Range too long": "At most {limit} days are looked at in one back-test."
         de "Zeitraum zu lang": "In einem Rückblick werden höchstens {limit} Tage betrachtet."
+    NothingToCertify "nothing_to_certify" 422
+        en "Nothing to certify": "You hold no such badge, or reached no tier in such a closed season. Name what your standing shows."
+        de "Nichts zu bescheinigen": "Sie haben kein solches Abzeichen und in keiner solchen abgeschlossenen Saison eine Stufe erreicht. Nennen Sie, was Ihr Stand zeigt."
+    NoLongerHeld "no_longer_held" 409
+        en "No longer held": "The badge was withdrawn, so its certificate is no longer made. Withdraw the certificate."
+        de "Nicht mehr im Besitz": "Das Abzeichen wurde zurückgenommen, daher wird die Urkunde dazu nicht mehr ausgestellt. Ziehen Sie sie zurück."
     EitherOne "either_one" 422
         en "Either one": "Give exactly one of: {fields}."
         de "Genau eines": "Geben Sie genau eines an von: {fields}."

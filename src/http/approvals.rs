@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::grants::view::{GrantOut, shown};
 use super::page::{Cursor, Limit, Page};
 use super::permit::{Permit, ReadApprovals};
 use super::problem::{ApiError, ProblemBody};
@@ -18,7 +19,7 @@ use crate::catalogue::Catalogue;
 use crate::domain::redemption::State;
 use crate::domain::time::Instant;
 use crate::store::db::Db;
-use crate::store::{redemptions, rewards};
+use crate::store::{grants, redemptions, rewards};
 
 const LIST: &str = "approvals.1";
 
@@ -36,6 +37,11 @@ pub enum ApprovalOut {
         /// Which.
         redemption: RedemptionOut,
     },
+    /// Somebody grants points above the threshold: approve or reject it.
+    DecideGrant {
+        /// Which.
+        grant: GrantOut,
+    },
     /// Few are left of a reward: get more, or withdraw it.
     LowStock {
         /// Which.
@@ -48,6 +54,7 @@ pub enum ApprovalOut {
 enum Place {
     ApproveRedemption(i64),
     FulfilRedemption(i64),
+    DecideGrant(i64),
     LowStock(String),
 }
 
@@ -67,7 +74,7 @@ pub struct ApprovalsQuery {
 
 /// What waits for me
 ///
-/// First what is to be approved, then what is to be handed over, then rewards that run low; of each the oldest first, and
+/// First what is to be approved, then what is to be handed over, grants, then rewards that run low; of each the oldest first, and
 /// nothing that one receives oneself. Leads find what the organisation leaves to them.
 #[utoipa::path(get, path = "/api/v1/approvals", tag = "Rewards", params(ApprovalsQuery),
     responses(
@@ -109,6 +116,7 @@ impl Found {
     fn gather(&mut self, db: &mut Db, desk: &Desk<'_>) -> Result<(), ApiError> {
         self.redemptions(db, desk, State::Requested)?;
         self.redemptions(db, desk, State::Approved)?;
+        self.grants(db, desk)?;
         self.low_stock(db, desk)
     }
 
@@ -120,7 +128,9 @@ impl Found {
     fn begins(&self, kind: fn(i64) -> Place) -> Option<i64> {
         match &self.after {
             Some(after) if *after > kind(i64::MAX) => None,
-            Some(Place::ApproveRedemption(number) | Place::FulfilRedemption(number)) if self.after >= Some(kind(0)) => {
+            Some(Place::ApproveRedemption(number) | Place::FulfilRedemption(number) | Place::DecideGrant(number))
+                if self.after >= Some(kind(0)) =>
+            {
                 Some(*number)
             }
             _ => Some(0),
@@ -141,14 +151,29 @@ impl Found {
         let room = i64::try_from(self.room()).map_err(ApiError::internal)?;
         let rows = redemptions::waiting(db, state, (&me, teams.as_deref()), (desk.now, since), room)?;
         let around = Surroundings::load(db, &rows)?;
+        let today = desk.catalogue.zone.local(desk.now).0;
         for row in &rows {
-            let redemption = around.show(row)?;
+            let redemption = around.show(row)?.warned(db, row, today)?;
             let item = match to_approve {
                 true => ApprovalOut::ApproveRedemption { redemption },
                 false => ApprovalOut::FulfilRedemption { redemption },
             };
             self.items.push((kind(row.sequence), item));
         }
+        Ok(())
+    }
+
+    /// Grants that the viewer may decide.
+    fn grants(&mut self, db: &mut Db, desk: &Desk<'_>) -> Result<(), ApiError> {
+        let Some(since) = self.begins(Place::DecideGrant) else { return Ok(()) };
+        if !permits(Action::DecideGrants, desk.caller, &[Relation::Uninvolved]) {
+            return Ok(());
+        }
+        let room = i64::try_from(self.room()).map_err(ApiError::internal)?;
+        let rows = grants::awaiting(db, &desk.caller.person.to_string(), since, room)?;
+        let places: Vec<Place> = rows.iter().map(|row| Place::DecideGrant(row.sequence)).collect();
+        let items = shown(db, rows)?.into_iter().map(|grant| ApprovalOut::DecideGrant { grant });
+        self.items.extend(places.into_iter().zip(items));
         Ok(())
     }
 

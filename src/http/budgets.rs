@@ -138,6 +138,18 @@ fn shown(db: &mut Db, catalogue: &Catalogue, rows: Vec<BudgetRow>) -> QueryResul
     rows.into_iter().map(|row| one(db, catalogue, row, &reserved)).collect()
 }
 
+/// The first 50 budgets of a programme's season.
+pub(super) fn of_season(
+    db: &mut Db,
+    catalogue: &Catalogue,
+    programme: &str,
+    season: &str,
+) -> QueryResult<Vec<BudgetOut>> {
+    let (programme, season) = (Some(programme.to_owned()), Some(season.to_owned()));
+    let rows = budgets::list(db, &Filter { programme, season, ..Filter::default() }, 50)?;
+    shown(db, catalogue, rows)
+}
+
 fn shown_alone(db: &mut Db, catalogue: &Catalogue, row: BudgetRow) -> QueryResult<BudgetOut> {
     shown(db, catalogue, vec![row])?.pop().ok_or_else(|| row::corrupt("a budget that is not shown"))
 }

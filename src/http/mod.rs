@@ -8,6 +8,7 @@ pub mod badges;
 pub mod bearer;
 pub mod budgets;
 pub mod callers;
+pub mod certificates;
 pub mod conditional;
 mod connection;
 pub mod contests;
@@ -30,6 +31,7 @@ pub mod operations;
 pub mod organization;
 pub mod outlook;
 pub mod page;
+pub mod patterns;
 pub mod payroll;
 pub mod people;
 pub mod permit;
@@ -55,6 +57,7 @@ pub mod visibility;
 pub mod visible;
 mod worker;
 
+use certificates::public as certificates_public;
 use kudos::{moderation as kudos_moderation, reactions as kudos_reactions, replies as kudos_replies};
 use programmes::{
     activation as programme_activation, back_test as programme_back_test, ending as programme_ending,

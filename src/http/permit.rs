@@ -42,6 +42,7 @@ macro_rules! permissions {
 }
 
 permissions! {
+    OwnCertificates, ReadKudosPatterns,
     ReadOwnIdentity, SearchPeople, ReadPerson, CreatePerson, ChangePerson, ErasePerson, ChangeRoles, ReadMemberships, ChangeMemberships,
     ReadAbsences, ChangeAbsences, BackTestProgramme, CloseSeason, DisqualifyFromContest, EndProgramme, FinaliseContest,
     ListContests, ReadContest, FollowOwnJobs, PrepareSeason,

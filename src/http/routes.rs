@@ -58,6 +58,7 @@ routes! {
     "/api/v1/jobs/{job}" { get jobs::read, delete jobs::cancel }
     "/api/v1/jobs/{job}/result" { get jobs::result }
     "/api/v1/kudos" { get kudos::feed, post kudos::send }
+    "/api/v1/kudos/patterns" { get patterns::read }
     "/api/v1/kudos/reports" { get kudos_moderation::queue }
     "/api/v1/kudos/{kudos}" { get kudos::read, delete kudos::retract }
     "/api/v1/kudos/{kudos}/hide" { post kudos_moderation::hide }
@@ -80,6 +81,8 @@ routes! {
     "/api/v1/people/{person}/absences/{absence}" { put absences::put, delete absences::remove }
     "/api/v1/people/{person}/badges" { get badges::of_person }
     "/api/v1/people/{person}/erase" { post people::erase }
+    "/api/v1/people/{person}/certificates" { get certificates::list, post certificates::create }
+    "/api/v1/people/{person}/certificates/{certificate}" { get certificates::read, delete certificates::withdraw }
     "/api/v1/people/{person}/memberships" { get memberships::list, post memberships::create }
     "/api/v1/people/{person}/memberships/{membership}" { patch memberships::change }
     "/api/v1/people/{person}/outlook" { get outlook::outlook }
@@ -120,6 +123,7 @@ routes! {
     "/api/v1/transfers" { get transfers::list }
     "/api/v1/transfers/{transfer}" { get transfers::one }
     "/api/v1/transfers/{transfer}/explanation" { get explanations::explanation }
+    "/certificates/{code}" { get certificates_public::verify }
     "/openapi.json" { get operations::openapi }
     "/docs/problems" { get docs::problems }
     "/healthz" { get operations::alive }

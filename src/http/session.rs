@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::http::Method;
+use chrono::NaiveDate;
 
 use super::callers::Identified;
 use super::problem::ApiError;
@@ -34,6 +35,11 @@ impl Session {
             app,
             primary_only: Arc::new(AtomicBool::new(*method != Method::GET)),
         }
+    }
+
+    /// Today, where the organisation is.
+    pub fn today(&self) -> NaiveDate {
+        self.app.catalogue().zone.local(self.app.clock.now()).0
     }
 
     /// Reads one state of the data, off the threads that answer requests; again, should the first attempt fail.

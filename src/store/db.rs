@@ -232,22 +232,6 @@ impl Db {
         }
     }
 
-    /// Leaves nothing in the files of what was deleted or replaced before, and tells whether it came to that: others may
-    /// be reading. PostgreSQL does so by itself, when it vacuums.
-    pub fn sweep(&mut self) -> QueryResult<bool> {
-        #[derive(QueryableByName)]
-        struct Checkpoint {
-            #[diesel(sql_type = diesel::sql_types::Integer)]
-            busy: i32,
-        }
-        let Self::Sqlite(connection) = self else { return Ok(true) };
-        // Whoever reads is not waited for: nobody could write meanwhile.
-        connection.batch_execute("PRAGMA busy_timeout = 0")?;
-        let swept = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(connection);
-        connection.batch_execute("PRAGMA busy_timeout = 5000")?;
-        Ok(swept?.busy == 0)
-    }
-
     /// Makes what was written durable.
     pub fn commit(&mut self) -> QueryResult<()> {
         on_backend!(self, |connection| AnsiTransactionManager::commit_transaction(connection))

@@ -7,7 +7,7 @@ use diesel::sql_types::BigInt;
 
 use super::db::Db;
 use super::row;
-use super::schema::{grants, memberships};
+use super::schema::{grants, memberships, transfers};
 use crate::domain::grant::State;
 use crate::domain::ids::{GrantId, PersonId};
 use crate::domain::time::Instant;
@@ -190,4 +190,9 @@ pub fn list(db: &mut Db, filter: &Filter, limit: i64) -> QueryResult<Vec<GrantRo
 /// Every grant.
 pub fn all(db: &mut Db) -> QueryResult<Vec<GrantRow>> {
     grants::table.order(grants::sequence).select(GrantRow::as_select()).load(db)
+}
+
+/// How many transfers pay grants.
+pub fn paid(db: &mut Db) -> QueryResult<i64> {
+    transfers::table.filter(transfers::kind.eq("grant")).count().get_result(db)
 }

@@ -28,6 +28,8 @@ pub enum ChangeKind {
     Kudos,
     /// An item of the catalogue of rewards, but for its stock.
     Reward,
+    /// What is left of a reward.
+    Stock,
     /// A redemption.
     Redemption,
     /// A grant of points.
@@ -43,7 +45,7 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Person,
         Self::Team,
         Self::Measure,
@@ -52,6 +54,7 @@ impl ChangeKind {
         Self::Signals,
         Self::Kudos,
         Self::Reward,
+        Self::Stock,
         Self::Redemption,
         Self::Grant,
         Self::Budget,
@@ -71,6 +74,7 @@ impl ChangeKind {
             Self::Signals => "signals",
             Self::Kudos => "kudos",
             Self::Reward => "reward",
+            Self::Stock => "stock",
             Self::Redemption => "redemption",
             Self::Grant => "grant",
             Self::Budget => "budget",
@@ -98,6 +102,7 @@ impl ChangeKind {
             Self::Person
             | Self::Signals
             | Self::Kudos
+            | Self::Stock
             | Self::Redemption
             | Self::Grant
             | Self::Budget

@@ -74,3 +74,8 @@ pub fn of_receiver(db: &mut Db, receiver: &str, first: NaiveDate, until: NaiveDa
         .select(RedemptionRow::as_select())
         .load(db)
 }
+
+/// Every redemption.
+pub fn all_redemptions(db: &mut Db) -> QueryResult<Vec<RedemptionRow>> {
+    redemptions::table.order(redemptions::sequence).select(RedemptionRow::as_select()).load(db)
+}

@@ -285,6 +285,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    certificates (id) {
+        id -> Text,
+        code -> Text,
+        person -> Text,
+        programme -> Text,
+        season -> Text,
+        badge -> Nullable<Text>,
+        language -> Text,
+        shown -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     idempotency (caller, path, key) {
         caller -> Text,
         path -> Text,
@@ -586,6 +600,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     kudos_receivers,
     kudos_replies,
     kudos_reports,
+    certificates,
     idempotency,
     fold_days,
     team_sums,

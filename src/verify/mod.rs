@@ -2,8 +2,10 @@
 //!
 //! Reads only. Uses the same fold that awards; knows nothing of how awards were written.
 
+mod budgets;
 mod contests;
 mod folds;
+mod payroll;
 mod proposals;
 mod rewards;
 mod seasons;
@@ -85,6 +87,9 @@ pub fn verify(db: &mut Db) -> Result<Report, Failure> {
         let (live, redeemed) = check_transfers(db, &mut report)?;
         check_awards(db, &mut report, &live)?;
         rewards::check(db, &mut report, redeemed)?;
+        budgets::check(db, &mut report)?;
+        let catalogue = Catalogue::load(db)?;
+        payroll::check(db, &mut report, &catalogue)?;
         Ok(report)
     })
 }

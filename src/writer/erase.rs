@@ -22,7 +22,7 @@ use crate::domain::programme::Pattern;
 use crate::store::erasing::{self, Hints};
 use crate::store::head::ChangeKind;
 use crate::store::people::{self, PersonRef, PersonRow};
-use crate::store::{roles, row};
+use crate::store::{certificates, roles, row};
 
 /// What a note becomes that was about somebody erased; there is always one.
 const ERASED_NOTE: &str = "erased";
@@ -114,6 +114,7 @@ fn leave(tx: &mut Tx<'_>, person: PersonId) -> Result<(), Failure> {
     }
     due::facts_changed(tx, person, Some(tx.now))?;
     erasing::forget_own(tx.db, &id)?;
+    certificates::remove_of(tx.db, &id)?;
     // Days off are facts that awards rest on, where rules count days.
     if !counts_days(tx)? {
         erasing::forget_absences(tx.db, &id)?;

@@ -6,6 +6,7 @@
 
 pub mod absence;
 pub mod apply;
+pub mod certificate;
 pub mod budget;
 pub mod contest;
 pub mod dry_run;

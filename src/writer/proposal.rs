@@ -1,5 +1,6 @@
 //! What closed seasons and finalised contests bring to people: each reward once, as a redemption that awaits a person's
-//! approval (SEMANTICS S11). Takes neither points nor stock: that is for whoever approves.
+//! approval (SEMANTICS S11). It takes no points, and stock and budget only when somebody approves it: no closing is held
+//! up because there is not enough of either.
 //!
 //! What is due follows from what was frozen, so it can be asked for again at any time: a reward that the catalogue does
 //! not have yet is proposed when it comes.
@@ -10,19 +11,17 @@ use diesel::QueryResult;
 use uuid::Uuid;
 
 use super::statement::tiers_of;
-use super::{Failure, Tx};
+use super::{Failure, Tx, redemption};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::contest::ContestResult;
-use crate::domain::ids::{PersonId, RedemptionId};
+use crate::domain::ids::PersonId;
 use crate::domain::period::Period;
 use crate::domain::programme::Tier;
-use crate::domain::redemption::State;
-use crate::domain::reward::Reward;
 use crate::domain::season::{Kind, Statement};
 use crate::store::db::Db;
-use crate::store::head::ChangeKind;
 use crate::store::redemptions::{self, RedemptionRow};
-use crate::store::{contests, memberships, people, rewards, row, seasons};
+use crate::store::rewards::{self, RewardRow};
+use crate::store::{contests, memberships, people, row, seasons};
 
 /// A reward that is due to somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,10 +150,10 @@ fn members_at_end(
 
 /// Keeps what was not proposed yet, for those who are still there.
 fn propose(tx: &mut Tx<'_>, mut due: Vec<Proposal>) -> Result<(), Failure> {
-    let mut offered: BTreeMap<String, Reward> = BTreeMap::new();
+    let mut offered: BTreeMap<String, RewardRow> = BTreeMap::new();
     for code in due.iter().map(|proposal| proposal.reward.clone()).collect::<HashSet<_>>() {
         if let Some(row) = rewards::find(tx.db, &code)? {
-            offered.insert(code, row.reward()?);
+            offered.insert(code, row);
         }
     }
     due.retain(|proposal| offered.contains_key(&proposal.reward));
@@ -176,38 +175,8 @@ fn propose(tx: &mut Tx<'_>, mut due: Vec<Proposal>) -> Result<(), Failure> {
     Ok(redemptions::insert_all(tx.db, &rows)?)
 }
 
-fn proposed(tx: &mut Tx<'_>, proposal: Proposal, reward: &Reward) -> Result<RedemptionRow, Failure> {
-    let id = RedemptionId::new(tx.now).to_string();
-    let sequence = tx.record(ChangeKind::Redemption, &id)?;
-    Ok(RedemptionRow {
-        id,
-        sequence,
-        receiver: proposal.receiver.into(),
-        reward: proposal.reward,
-        due: Some(proposal.due),
-        programme: Some(proposal.programme),
-        season: Some(proposal.season),
-        cost: 0,
-        kind: reward.kind.name().to_owned(),
-        value_cents: reward.value.map(|value| value.cents),
-        value_currency: reward.value.map(|value| value.currency.to_string()),
-        days_off: reward.days_off,
-        state: State::Requested.name().to_owned(),
-        requested_at: row::stored(tx.now),
-        requested_by: tx.actor_text(),
-        // What was won does not lapse because nobody looked at it.
-        expires_at: None,
-        decided_at: None,
-        decided_by: None,
-        ended_at: None,
-        ended_by: None,
-        note: None,
-        transfer: None,
-        refund: None,
-        inflow_on: None,
-        sealed_code: None,
-        code_shown_at: None,
-        revision: sequence,
-        pieces: 0,
-    })
+fn proposed(tx: &mut Tx<'_>, proposal: Proposal, reward: &RewardRow) -> Result<RedemptionRow, Failure> {
+    let Proposal { due, receiver, programme, season, .. } = proposal;
+    let begun = redemption::begun(tx, receiver, reward, 0)?;
+    Ok(RedemptionRow { due: Some(due), programme: Some(programme), season: Some(season), cost: 0, ..begun })
 }

@@ -19,7 +19,7 @@ use crate::domain::ids::PersonId;
 use crate::domain::time::Instant;
 use crate::store::db::{DatabaseUrl, Db};
 use crate::store::fault::Fault;
-use crate::store::head;
+use crate::store::{head, sweeping};
 
 /// Commands that may wait; more are refused as overload.
 const WAITING: usize = 4_096;
@@ -289,12 +289,12 @@ impl Worker {
             return;
         }
         let Some(db) = &mut self.db else { return };
-        match db.sweep() {
+        match sweeping::sweep(db, self.catalogue.erased.len()) {
             Ok(true) => self.unswept = None,
             Ok(false) => self.unswept = Some(Stopwatch::now()),
             Err(error) => {
                 self.unswept = Some(Stopwatch::now());
-                tracing::warn!(error = %error, "what was erased stays in the log of the database for now");
+                tracing::warn!(error = %error, "what was erased is in the files of the database for now");
             }
         }
     }

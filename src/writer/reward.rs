@@ -19,7 +19,7 @@ use crate::store::row;
 /// Rewards that the catalogue may have: lists of them are read whole.
 const MOST: i64 = 1_000;
 
-/// Adds a reward.
+/// Adds a reward, and proposes it to those to whom it was due before it was there.
 pub struct AddReward {
     /// The reward.
     pub reward: Reward,
@@ -118,13 +118,17 @@ impl Command for ChangeReward {
         if wanted == held {
             return Ok(held);
         }
-        keep(tx, wanted)
+        keep(tx, wanted, ChangeKind::Reward)
     }
 }
 
-/// Keeps a reward that differs from what was held, and gives it with its new revision.
-pub(super) fn keep(tx: &mut Tx<'_>, wanted: RewardRow) -> Result<RewardRow, Failure> {
-    let revision = tx.record(ChangeKind::Reward, &wanted.code)?;
+/// Keeps a reward of which only the stock differs from what was held, and gives it with its new revision.
+pub(super) fn restock(tx: &mut Tx<'_>, wanted: RewardRow) -> Result<RewardRow, Failure> {
+    keep(tx, wanted, ChangeKind::Stock)
+}
+
+fn keep(tx: &mut Tx<'_>, wanted: RewardRow, change: ChangeKind) -> Result<RewardRow, Failure> {
+    let revision = tx.record(change, &wanted.code)?;
     let wanted = RewardRow { revision, ..wanted };
     rewards::update(tx.db, &wanted)?;
     Ok(wanted)

@@ -21,6 +21,7 @@ const LEDGER: &[&str] = &[
     "INSERT INTO frozen_boards VALUES ('p', '2026-10', 'season', '2026-10', '{}')",
     "INSERT INTO contest_results VALUES ('p', 'best', '2026-10', 6, 'operator', '2026-11-10 12:00:00', '{}')",
     "INSERT INTO contest_badges VALUES ('p', 'best', '2026-10', 'anna', 'star', '2026-10')",
+    "INSERT INTO payrolls VALUES ('2026-10', '2026-11-10 12:00:00', 'operator', '{}')",
 ];
 
 /// A transfer by hand.
@@ -69,6 +70,7 @@ fn what_was_recorded_is_neither_changed_nor_deleted() {
         ("frozen_boards", "body = ''"),
         ("contest_results", "body = ''"),
         ("contest_badges", "badge = 'other'"),
+        ("payrolls", "body = ''"),
         ("signal_revisions", "version = 2"),
         ("signal_revisions", "status = 'voided'"),
     ] {
@@ -151,4 +153,35 @@ fn evidence_causes_and_retries_count_once() {
     for twice in [award, &other_cause, &without_transfer, retry, &retry.replace("digest", "another"), again] {
         refused(&mut db, twice);
     }
+}
+
+#[test]
+fn a_kudos_is_answered_once_by_each_and_a_decision_has_its_time() {
+    let (_database, mut db) = ledger();
+    let at = "'2026-11-18 12:00:00'";
+    let reaction = |reaction: &str, number: i64| {
+        format!("INSERT INTO kudos_reactions VALUES ('k', 'anna', '{reaction}', {number}, {at})")
+    };
+    let report = |state: &str, decided: &str| {
+        format!("INSERT INTO kudos_reports VALUES ('k', 'anna', 24, 'Why', '{state}', {at}, {decided})")
+    };
+    for right in [
+        format!(
+            "INSERT INTO kudos (id, sequence, sender, message, points, visibility, state, sent_at, withdrawable_until, \
+             revision) VALUES ('k', 20, 'anna', 'Thanks', 0, 'public', 'sent', {at}, {at}, 20)"
+        ),
+        reaction("heart", 21),
+        reaction("smile", 22),
+    ] {
+        assert_eq!(diesel::sql_query(right).execute(&mut db), Ok(1));
+    }
+    refused(&mut db, &reaction("heart", 23));
+    for wrong in [report("open", at), report("upheld", "NULL"), report("forgotten", at)] {
+        refused(&mut db, &wrong);
+    }
+    assert_eq!(diesel::sql_query(report("open", "NULL")).execute(&mut db), Ok(1));
+    refused(&mut db, &report("dismissed", at).replace("24", "25"));
+    let act = |act: &str| format!("INSERT INTO kudos_moderations VALUES (26, 'k', '{act}', 'anna', 'Why', {at})");
+    refused(&mut db, &act("burn"));
+    assert_eq!(diesel::sql_query(act("hide")).execute(&mut db), Ok(1));
 }

@@ -37,6 +37,7 @@ fn loaded(database: &TestDatabase, script: &Script, document: &Value) -> (std::s
         seal_key_file: None,
         log: "off".to_owned(),
         readers: 2,
+        public_url: "https://applaus.example".to_owned(),
     };
     let state = AppState::open(&config, Clock::Manual(clock.clone())).unwrap();
     let lived = live(&state, &clock, script, document, &AtomicBool::new(false), |_, _| {}).unwrap();

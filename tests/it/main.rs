@@ -3,13 +3,17 @@
 
 mod backups;
 mod board_evidence;
+mod budgets;
+mod certificates;
 mod connections;
 mod constraints;
 mod contests;
 mod conventions;
 mod database_faults;
 mod demo;
+mod erasing;
 mod explanations;
+mod grants;
 mod groups;
 mod histories;
 mod house;
@@ -21,6 +25,8 @@ mod measures;
 mod operations;
 mod organization;
 mod outages;
+mod payroll;
+mod patterns;
 mod people;
 mod periods;
 mod plans;

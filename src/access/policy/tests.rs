@@ -115,6 +115,7 @@ const REVIEWED: &str = "
     ReadWholeStatement: hr auditor
     ReadVisibility: any:Themselves
     ChangeVisibility: any:Themselves
+    OwnCertificates: any:Themselves
     FollowOwnJobs: any
     SendKudos: any
     ReadKudos: any:Themselves any:Audience any:Sender lead:LeadOfThem lead:LeadOfSender hr
@@ -126,6 +127,7 @@ const REVIEWED: &str = "
     ListKudosReports: lead hr
     ModerateKudos: lead:LeadOfThem+Uninvolved lead:LeadOfSender+Uninvolved hr:Uninvolved
     RetractKudos: any:Sender lead:LeadOfThem+Uninvolved hr:Uninvolved
+    ReadKudosPatterns: hr
     GivePoints: lead:LeadOfThem hr
     ReadGrants: any:Themselves any:Sender lead:LeadOfThem hr
     DecideGrants: hr:Uninvolved

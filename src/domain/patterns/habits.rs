@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::chance::ln_share_tail;
 use super::judge::Strictness;
-use super::words::Words;
+use super::words;
 use super::{Sight, at, count_up};
+use crate::domain::language::Localised;
 
 /// One giver's part of what somebody received.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,8 +29,8 @@ pub struct Share {
 
 impl Share {
     /// Why it was found.
-    pub fn why(&self) -> Words {
-        Words::of_share(self)
+    pub fn why(&self) -> Localised {
+        words::of_share(self)
     }
 }
 
@@ -62,8 +63,8 @@ pub struct Burst {
 
 impl Burst {
     /// Why it was found.
-    pub fn why(&self) -> Words {
-        Words::of_burst(self)
+    pub fn why(&self) -> Localised {
+        words::of_burst(self)
     }
 }
 
@@ -126,8 +127,8 @@ pub struct Unthanked {
 
 impl Unthanked {
     /// Why it was found.
-    pub fn why(&self) -> Words {
-        Words::of_unthanked(self)
+    pub fn why(&self) -> Localised {
+        words::of_unthanked(self)
     }
 }
 

@@ -12,7 +12,8 @@ use super::expected::{Aside, Expected};
 use super::habits::Share;
 use super::network::Network;
 use super::search::{LARGEST, Ties, arcs_of};
-use super::words::Words;
+use super::words;
+use crate::domain::language::Localised;
 
 /// Kinds of tests: pairs, groups and cycles of each size, each of one team and of any.
 const KINDS_OF_TESTS: f64 = 2.0 * (1.0 + 2.0 * (LARGEST as f64 - 2.0));
@@ -73,8 +74,8 @@ impl Ring {
     }
 
     /// Why it was found.
-    pub fn why(&self) -> Words {
-        Words::of_ring(self)
+    pub fn why(&self) -> Localised {
+        words::of_ring(self)
     }
 }
 

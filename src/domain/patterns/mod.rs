@@ -16,8 +16,7 @@ mod words;
 
 use super::time::{Instant, Window};
 pub use habits::{Burst, Share, Unthanked, Whose};
-pub use judge::{Ring, Strictness};
-pub use words::Words;
+pub use judge::{LEAST_EXPECTED, Ring, Strictness};
 
 use network::Network;
 

@@ -3,104 +3,90 @@
 use super::LAST_DAYS;
 use super::habits::{Burst, Share, Unthanked, Whose};
 use super::judge::{LEAST_EXPECTED, Ring};
+use crate::domain::language::Localised;
 
-/// A sentence in every language.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Words {
-    /// In English.
-    pub en: String,
-    /// In German.
-    pub de: String,
-}
-
-impl Words {
-    pub(super) fn of_ring(ring: &Ring) -> Self {
-        let Ring { observed, given, points, .. } = ring;
-        let (size, times, expected) =
-            (ring.people.len(), one_decimal(ring.times()), one_decimal(ring.expected.max(LEAST_EXPECTED)));
-        let (what_en, what_de) = match (ring.round, size) {
-            (_, 2) => ("These two thanked each other".to_owned(), "Diese beiden haben sich gegenseitig".to_owned()),
-            (true, _) => (
-                format!("Round these {size} people, each to the next, kudos went"),
-                format!("Reihum gingen unter diesen {size} Personen, jede an die nächste,"),
-            ),
-            (false, _) => (
-                format!("These {size} people thanked each other"),
-                format!("Diese {size} Personen haben sich gegenseitig"),
-            ),
-        };
-        let ending_de = if ring.round { "Kudos" } else { "mal gedankt" };
-        Self {
-            en: format!(
-                "{what_en} {observed} times ({points} points), {times} times as often as the {expected} that chance would \
-                 bring; they gave {given} kudos in all. {}",
-                rarity_en(ring.ln_chance)
-            ),
-            de: format!(
-                "{what_de} {observed} {ending_de} ({points} Punkte), {} mal so oft wie die {}, die der Zufall brächte; \
-                 insgesamt gaben sie {given} Kudos. {}",
-                german(&times),
-                german(&expected),
-                rarity_de(ring.ln_chance)
-            ),
+pub(super) fn of_ring(ring: &Ring) -> Localised {
+    let Ring { observed, given, points, .. } = ring;
+    let (size, times, expected) =
+        (ring.people.len(), one_decimal(ring.times()), one_decimal(ring.expected.max(LEAST_EXPECTED)));
+    let (what_en, what_de) = match (ring.round, size) {
+        (_, 2) => ("These two thanked each other".to_owned(), "Diese beiden haben sich gegenseitig".to_owned()),
+        (true, _) => (
+            format!("Round these {size} people, each to the next, kudos went"),
+            format!("Reihum gingen unter diesen {size} Personen, jede an die nächste,"),
+        ),
+        (false, _) => {
+            (format!("These {size} people thanked each other"), format!("Diese {size} Personen haben sich gegenseitig"))
         }
-    }
-
-    pub(super) fn of_share(share: &Share) -> Self {
-        let Share { observed, received, points, .. } = share;
-        let (percent, expected) = (percent(*observed, *received), one_decimal(share.expected.max(LEAST_EXPECTED)));
-        Self {
-            en: format!(
-                "{observed} of the {received} kudos received ({percent} %) came from one giver ({points} points); chance would \
-                 bring {expected}. {}",
-                rarity_en(share.ln_chance)
-            ),
-            de: format!(
-                "{observed} der {received} erhaltenen Kudos ({percent} %) kamen von einer Person ({points} Punkte); der Zufall \
-                 brächte {}. {}",
-                german(&expected),
-                rarity_de(share.ln_chance)
-            ),
-        }
-    }
-
-    pub(super) fn of_burst(burst: &Burst) -> Self {
-        let Burst { observed, given, .. } = burst;
-        let (percent, expected) = (percent(*observed, *given), one_decimal(burst.expected));
-        let (usual_en, usual_de) = match burst.whose {
-            Whose::Everybody => {
-                ("by the part of the time that these days are", "nach dem Anteil dieser Tage an der Zeit")
-            }
-            _ => ("by how the organisation gives", "nach dem, wie die Organisation gibt"),
-        };
-        Self {
-            en: format!(
-                "{observed} of {given} kudos ({percent} %) were sent in the last {LAST_DAYS} days of a month, before the \
-                 allowance lapses; {usual_en} it would be {expected}. {}",
-                rarity_en(burst.ln_chance)
-            ),
-            de: format!(
-                "{observed} von {given} Kudos ({percent} %) wurden in den letzten {LAST_DAYS} Tagen eines Monats gesendet, \
-                 bevor das Budget verfällt; {usual_de} wären es {}. {}",
-                german(&expected),
-                rarity_de(burst.ln_chance)
-            ),
-        }
-    }
-
-    pub(super) fn of_unthanked(team: &Unthanked) -> Self {
-        let Unthanked { people, never, .. } = team;
-        let (where_en, where_de) = match team.team {
-            Some(_) => ("this team", "diesem Team"),
-            None => ("teams too small to be named", "Teams, die zu klein sind, um genannt zu werden"),
-        };
-        Self {
-            en: format!("{never} of the {people} people in {where_en} received no kudos, while others there did."),
-            de: format!("{never} der {people} Personen in {where_de} erhielten keine Kudos, andere dort schon."),
-        }
+    };
+    let ending_de = if ring.round { "Kudos" } else { "mal gedankt" };
+    Localised {
+        en: format!(
+            "{what_en} {observed} times ({points} points), {times} times as often as the {expected} that chance would \
+             bring; they gave {given} kudos in all. {}",
+            rarity_en(ring.ln_chance)
+        ),
+        de: format!(
+            "{what_de} {observed} {ending_de} ({points} Punkte), {} mal so oft wie die {}, die der Zufall brächte; \
+             insgesamt gaben sie {given} Kudos. {}",
+            german(&times),
+            german(&expected),
+            rarity_de(ring.ln_chance)
+        ),
     }
 }
 
+pub(super) fn of_share(share: &Share) -> Localised {
+    let Share { observed, received, points, .. } = share;
+    let (percent, expected) = (percent(*observed, *received), one_decimal(share.expected.max(LEAST_EXPECTED)));
+    Localised {
+        en: format!(
+            "{observed} of the {received} kudos received ({percent} %) came from one giver ({points} points); chance would \
+             bring {expected}. {}",
+            rarity_en(share.ln_chance)
+        ),
+        de: format!(
+            "{observed} der {received} erhaltenen Kudos ({percent} %) kamen von einer Person ({points} Punkte); der Zufall \
+             brächte {}. {}",
+            german(&expected),
+            rarity_de(share.ln_chance)
+        ),
+    }
+}
+
+pub(super) fn of_burst(burst: &Burst) -> Localised {
+    let Burst { observed, given, .. } = burst;
+    let (percent, expected) = (percent(*observed, *given), one_decimal(burst.expected));
+    let (usual_en, usual_de) = match burst.whose {
+        Whose::Everybody => ("by the part of the time that these days are", "nach dem Anteil dieser Tage an der Zeit"),
+        _ => ("by how the organisation gives", "nach dem, wie die Organisation gibt"),
+    };
+    Localised {
+        en: format!(
+            "{observed} of {given} kudos ({percent} %) were sent in the last {LAST_DAYS} days of a month, before the \
+             allowance lapses; {usual_en} it would be {expected}. {}",
+            rarity_en(burst.ln_chance)
+        ),
+        de: format!(
+            "{observed} von {given} Kudos ({percent} %) wurden in den letzten {LAST_DAYS} Tagen eines Monats gesendet, \
+             bevor das Budget verfällt; {usual_de} wären es {}. {}",
+            german(&expected),
+            rarity_de(burst.ln_chance)
+        ),
+    }
+}
+
+pub(super) fn of_unthanked(team: &Unthanked) -> Localised {
+    let Unthanked { people, never, .. } = team;
+    let (where_en, where_de) = match team.team {
+        Some(_) => ("this team", "diesem Team"),
+        None => ("teams too small to be named", "Teams, die zu klein sind, um genannt zu werden"),
+    };
+    Localised {
+        en: format!("{never} of the {people} people in {where_en} received no kudos, while others there did."),
+        de: format!("{never} der {people} Personen in {where_de} erhielten keine Kudos, andere dort schon."),
+    }
+}
 fn one_decimal(number: f64) -> String {
     format!("{number:.1}")
 }

@@ -235,9 +235,10 @@ fn plainly(db: &mut Db, catalogue: &Catalogue, row: &TransferRow) -> QueryResult
     Ok(told(&catalogue.zone, |teller: Teller<'_>| {
         let (points, at) = (teller.speaker.points(Points(row.amount)), teller.moment(row::instant(row.at)));
         if let Some((by, why)) = &granted {
-            let why = teller.quoted(why);
-            let en = format!("{points} granted by {by} on {at}: {why}.");
-            return vec![teller.pick(en, format!("{points}, verliehen von {by} am {at}: {why}."))];
+            // Whoever was erased leaves no reason behind.
+            let why = if why.is_empty() { String::new() } else { format!(": {}", teller.quoted(why)) };
+            let en = format!("{points} granted by {by} on {at}{why}.");
+            return vec![teller.pick(en, format!("{points}, verliehen von {by} am {at}{why}."))];
         }
         let said = match (row.kind.as_str(), row.cause.split_once(':')) {
             ("kudos", _) => {

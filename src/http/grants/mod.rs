@@ -1,6 +1,6 @@
 //! Grants of points over HTTP.
 
-mod view;
+pub(super) mod view;
 
 use actix_web::HttpResponse;
 use diesel::QueryResult;
@@ -44,7 +44,7 @@ pub struct GrantIn {
     /// 1 to 1000000.
     #[schema(minimum = 1, maximum = 1000000)]
     points: i64,
-    /// Why: plain text of at most 500 characters, which the receiver reads.
+    /// Why: plain text without mark-up, of at most 500 characters, which the receiver reads.
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
     /// The code of a programme whose budget of its season it counts for, beside those of the receiver's teams.
@@ -84,7 +84,7 @@ impl GrantIn {
             let finding = Finding::new("/points", ProblemCode::ExpectedWhole);
             findings.push(finding.with("least", 1).with("most", MOST_POINTS));
         }
-        match text::message(&self.reason, REASON_LIMIT) {
+        match text::plain(&self.reason, REASON_LIMIT) {
             Ok(reason) if findings.is_empty() => return Ok(reason),
             Ok(_) => {}
             Err(unfit) => findings.push(unfit.finding("/reason")),
@@ -302,7 +302,7 @@ pub async fn reject(
     permit: Permit<permit::DecideGrants, GrantTarget>,
     Json(body): Json<GrantRejectionIn>,
 ) -> Result<HttpResponse, ApiError> {
-    let note = text::message(&body.note, REASON_LIMIT).map_err(|unfit| unfit.finding("/note"))?;
+    let note = text::plain(&body.note, REASON_LIMIT).map_err(|unfit| unfit.finding("/note"))?;
     let command = DecideGrant { grant: permit.target.id, decision: Decision::Rejected { note } };
     let committed = permit.state.write(permit.actor(), command).await?;
     answered(&permit.state, committed).await

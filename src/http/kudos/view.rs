@@ -104,7 +104,7 @@ pub struct PersonName {
 
 impl PersonName {
     /// The name of a person.
-    pub(in crate::http) fn new(row: &PersonRow) -> QueryResult<Self> {
+    pub(in crate::http) fn of(row: &PersonRow) -> QueryResult<Self> {
         let (user_name, display_name) = (row.user_name.clone(), row.display_name.clone());
         Ok(Self { id: row.person_id()?.0, user_name, display_name })
     }
@@ -112,7 +112,7 @@ impl PersonName {
 
 /// People by id.
 pub(super) fn names(db: &mut Db, ids: &[String]) -> QueryResult<HashMap<String, PersonName>> {
-    people::by_ids(db, ids)?.into_iter().map(|row| Ok((row.id.clone(), PersonName::new(&row)?))).collect()
+    people::by_ids(db, ids)?.into_iter().map(|row| Ok((row.id.clone(), PersonName::of(&row)?))).collect()
 }
 
 /// Some kudos' receivers, everybody's names, where everybody is at home now, and what came of them, around one viewer.

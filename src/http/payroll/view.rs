@@ -11,12 +11,11 @@ use uuid::Uuid;
 use crate::catalogue::Catalogue;
 use crate::domain::decimal::Decimal4;
 use crate::domain::ids::PersonId;
-use crate::domain::language::Language;
 use crate::domain::money::{self, Currency, Money};
 use crate::domain::payroll::{Benefit, BenefitWarning, Inflow, Payroll, Sums};
 use crate::domain::period::Period;
 use crate::domain::time::Instant;
-use crate::http::fields::MoneyField;
+use crate::http::fields::{MoneyField, Names};
 use crate::store::db::Db;
 use crate::store::people::PersonRow;
 use crate::store::{payroll as kept, people, row};
@@ -114,21 +113,20 @@ pub struct BenefitWarningOut {
     pub limit: MoneyField,
     /// What they would be worth.
     pub would_be: MoneyField,
-    /// The same in a sentence, in the reader's language.
-    pub detail: String,
+    /// The same in a sentence.
+    pub detail: Names,
 }
 
-impl BenefitWarningOut {
-    /// `warning` in `language`.
-    pub fn new(warning: &BenefitWarning, language: Language) -> Self {
+impl From<&BenefitWarning> for BenefitWarningOut {
+    fn from(warning: &BenefitWarning) -> Self {
         let BenefitWarning { month, limit, cents } = warning;
         let sum = field(*cents, limit.currency);
         let would_be = format!("{} {}", sum.amount, sum.currency);
-        let detail = match language {
-            Language::En => format!(
+        let detail = Names {
+            en: format!(
                 "With this, benefits in kind in {month} would be worth {would_be}. Above {limit} a month all of them are taxed."
             ),
-            Language::De => format!(
+            de: format!(
                 "Damit betrügen die Sachbezüge im Monat {month} {would_be}. Über {limit} im Monat sind sie insgesamt zu versteuern."
             ),
         };

@@ -13,6 +13,7 @@ use crate::domain::ids::Subject;
 use crate::domain::period::Period;
 use crate::domain::points::Points;
 use crate::domain::time::Instant;
+use crate::http::budgets::{self, BudgetOut};
 use crate::store::db::Db;
 use crate::store::due;
 use crate::writer::statement::{season_points, tiers_of};
@@ -37,6 +38,8 @@ pub struct ReadinessOut {
     pub tiers: Vec<TierReached>,
     /// Rewards that would be proposed.
     pub rewards: Vec<RewardProposed>,
+    /// The budgets of this season, and how they stand.
+    pub budgets: Vec<BudgetOut>,
 }
 
 /// How many people have reached a tier.
@@ -98,5 +101,6 @@ pub fn readiness(
         people: people.len(),
         tiers,
         rewards,
+        budgets: budgets::of_season(db, catalogue, entry.code.as_str(), &season.code)?,
     })
 }

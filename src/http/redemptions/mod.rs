@@ -57,7 +57,8 @@ pub async fn request(
 ) -> Result<HttpResponse, ApiError> {
     let command = redemption::RequestRedemption { reward: creating.body.reward };
     let answer = |tx: &mut Tx<'_>, row: RedemptionRow| {
-        let shown = view::show_one(tx.db, &row)?;
+        let today = tx.catalogue()?.zone.local(tx.now).0;
+        let shown = view::show_one(tx.db, &row, today)?;
         created(&shown, format!("/api/v1/redemptions/{}", row.id))
     };
     let command = Idempotent { command, request: creating.request, answer };
@@ -98,8 +99,8 @@ impl Target for RedemptionTarget {
         (status = 404, description = "There is none that you may see", body = ProblemBody),
     ))]
 pub async fn read(permit: Permit<ReadRedemptions, RedemptionTarget>) -> Result<HttpResponse, ApiError> {
-    let row = permit.target.row;
-    let shown = permit.state.read(move |db| Ok(view::show_one(db, &row)?)).await?;
+    let (row, today) = (permit.target.row, permit.state.today());
+    let shown = permit.state.read(move |db| Ok(view::show_one(db, &row, today)?)).await?;
     Ok(HttpResponse::Ok().json(shown))
 }
 

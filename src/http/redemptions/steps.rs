@@ -81,7 +81,8 @@ async fn advance(
 }
 
 async fn shown(state: &Session, sequence: i64, row: RedemptionRow) -> Result<HttpResponse, ApiError> {
-    let body = state.read(move |db| Ok(show_one(db, &row)?)).await?;
+    let today = state.today();
+    let body = state.read(move |db| Ok(show_one(db, &row, today)?)).await?;
     Ok(changed(sequence, &body))
 }
 

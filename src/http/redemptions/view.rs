@@ -9,14 +9,18 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::decimal::Decimal4;
+use crate::domain::payroll::month_of;
 use crate::domain::redemption::State;
 use crate::domain::reward::RewardKind;
 use crate::http::fields::{MoneyField, Names};
 use crate::http::kudos::PersonName;
+use crate::http::payroll::BenefitWarningOut;
 use crate::store::db::Db;
 use crate::store::people::{self, PersonRow};
 use crate::store::redemptions::RedemptionRow;
 use crate::store::{rewards, row};
+use crate::writer::Failure;
+use crate::writer::payroll::benefit_warning;
 
 /// A reward that somebody asked for, or that is due to them.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -72,6 +76,10 @@ pub struct RedemptionOut {
     pub transfer: Option<String>,
     /// Id of the transfer that gave that back.
     pub refund: Option<String>,
+    /// If handing it over now would take its receiver's benefits in kind above the month's limit, or did. In lists only
+    /// where it is to be decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub benefit_warning: Option<BenefitWarningOut>,
 }
 
 /// The reward of a redemption.
@@ -145,11 +153,24 @@ impl Surroundings {
             code_shown_at: row.code_shown_at.map(row::instant),
             transfer: row.transfer.clone(),
             refund: row.refund.clone(),
+            benefit_warning: None,
         })
     }
 }
 
+impl RedemptionOut {
+    /// The same with a warning, if there is cause for one in the month in which it is, or would now be, handed over.
+    pub(in crate::http) fn warned(self, db: &mut Db, row: &RedemptionRow, today: NaiveDate) -> Result<Self, Failure> {
+        if !self.state.is_open() && self.state != State::Fulfilled {
+            return Ok(self);
+        }
+        let month = month_of(row.inflow_on.unwrap_or(today));
+        let warning = benefit_warning(db, row, &month)?;
+        Ok(Self { benefit_warning: warning.as_ref().map(Into::into), ..self })
+    }
+}
+
 /// One redemption as it is shown.
-pub(in crate::http) fn show_one(db: &mut Db, row: &RedemptionRow) -> QueryResult<RedemptionOut> {
-    Surroundings::load(db, std::slice::from_ref(row))?.show(row)
+pub(in crate::http) fn show_one(db: &mut Db, row: &RedemptionRow, today: NaiveDate) -> Result<RedemptionOut, Failure> {
+    Surroundings::load(db, std::slice::from_ref(row))?.show(row)?.warned(db, row, today)
 }

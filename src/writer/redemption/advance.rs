@@ -125,7 +125,7 @@ fn keep(tx: &mut Tx<'_>, wanted: RedemptionRow) -> Result<RedemptionRow, Failure
     Ok(wanted)
 }
 
-/// A piece of stock for a redemption that was begun without one.
+/// A piece of stock for a redemption that was begun without one: what was won holds none before somebody approves it.
 fn piece_for(tx: &mut Tx<'_>, held: &RedemptionRow) -> Result<i64, Failure> {
     let reward = rewards::find(tx.db, &held.reward)?.ok_or(ProblemCode::NotFound)?;
     if reward.stock == Some(0) {

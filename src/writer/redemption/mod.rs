@@ -40,12 +40,17 @@ fn take_piece(tx: &mut Tx<'_>, held: RewardRow) -> Result<(RewardRow, i64), Fail
     if stock == 0 {
         return Ok((held, 0));
     }
-    let taken = reward::keep(tx, RewardRow { stock: Some(stock - 1), ..held })?;
+    let taken = reward::restock(tx, RewardRow { stock: Some(stock - 1), ..held })?;
     Ok((taken, 1))
 }
 
 /// The row of a redemption that begins now.
-fn begun(tx: &mut Tx<'_>, receiver: PersonId, held: &RewardRow, pieces: i64) -> Result<RedemptionRow, Failure> {
+pub(super) fn begun(
+    tx: &mut Tx<'_>,
+    receiver: PersonId,
+    held: &RewardRow,
+    pieces: i64,
+) -> Result<RedemptionRow, Failure> {
     let reward = held.reward()?;
     let id = RedemptionId::new(tx.now).to_string();
     let sequence = tx.record(ChangeKind::Redemption, &id)?;
@@ -111,7 +116,7 @@ fn give_back(tx: &mut Tx<'_>, held: RedemptionRow, state: State) -> Result<Redem
     if held.pieces > 0 {
         let reward = rewards::find(tx.db, &held.reward)?.ok_or(ProblemCode::NotFound)?;
         if let Some(stock) = reward.stock {
-            reward::keep(tx, RewardRow { stock: Some(stock + held.pieces), ..reward })?;
+            reward::restock(tx, RewardRow { stock: Some(stock + held.pieces), ..reward })?;
         }
     }
     budget::release(tx, &cause(held.redemption_id()?))?;

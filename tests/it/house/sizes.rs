@@ -18,9 +18,6 @@ const LARGE_FILES: &[(&str, &str)] = &[
     ("src/store/schema.rs", "one list of the tables, a line for each column"),
 ];
 
-/// Longer functions, each with its reason.
-const LONG_FUNCTIONS: &[(&str, &str)] = &[("the_table_acts_as_reviewed", "the reviewed table, a line for each action")];
-
 fn all() -> Vec<Source> {
     ["src", "tests", "benches"].into_iter().flat_map(sources).collect()
 }
@@ -63,8 +60,7 @@ impl Functions<'_> {
                 == ["utoipa", "path"]
         });
         let limit = if handler { HANDLER } else { FUNCTION };
-        let excepted = LONG_FUNCTIONS.iter().any(|(long, _)| name == long);
-        if lines > limit && !excepted {
+        if lines > limit {
             self.found.push(format!("{}: {name} has {lines} lines, {limit} are enough", self.path));
         }
     }

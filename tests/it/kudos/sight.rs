@@ -160,3 +160,50 @@ fn the_feed_is_narrowed_by_person_team_and_value() {
     let by_dan = app.acting_as("dan").get("/kudos?person=berta").expect(200);
     assert_eq!(ids(&by_dan.body), vec![public]);
 }
+
+#[test]
+fn the_feed_is_narrowed_by_time_and_holds_while_others_withdraw() {
+    let app = TestApp::start();
+    let anna = app.agent("anna");
+    app.agent("berta");
+    let sent: Vec<String> = (0..4)
+        .map(|_| {
+            app.clock.advance(chrono::TimeDelta::minutes(1));
+            sent(&anna, &to("berta", 0))
+        })
+        .collect();
+    let reader = app.agent("rita");
+    let between = |query: &str| ids(&reader.get(&format!("/kudos?{query}")).expect(200).body);
+    let newest_first = |range: std::ops::Range<usize>| sent[range].iter().rev().cloned().collect::<Vec<_>>();
+    assert_eq!(between("from=2026-11-18T12:02:00Z"), newest_first(1..4));
+    assert_eq!(between("until=2026-11-18T12:02:00Z"), newest_first(0..1));
+    assert_eq!(between("from=2026-11-18T13:02:00%2B01:00&until=2026-11-18T12:04:00Z"), newest_first(1..3));
+    reader.get("/kudos?from=yesterday").problem(400, "invalid_query");
+    // The last of a page is taken back, and what comes after it still follows.
+    let page = reader.get("/kudos?limit=2").expect(200).body;
+    anna.delete(&format!("/kudos/{}", sent[2])).expect(204);
+    let rest = reader.get(&format!("/kudos?limit=2&after={}", page["next"].as_str().unwrap())).expect(200).body;
+    assert_eq!((ids(&page), ids(&rest)), (newest_first(2..4), newest_first(0..2)));
+}
+
+#[test]
+fn a_value_that_is_gone_is_still_read_by_its_name() {
+    let app = TestApp::start();
+    let named = |en: &str, de: &str| CompanyValue {
+        code: Code::new("care").unwrap(),
+        name: Localised { en: en.to_owned(), de: de.to_owned() },
+    };
+    let kudos = json!({ "to": ["berta"], "message": "Thank you", "value": "care" });
+    settings(&app, |settings| settings.values.push(named("Caer", "Fürsorge")));
+    let anna = app.agent("anna");
+    app.agent("berta");
+    let path = format!("/kudos/{}", sent(&anna, &kudos));
+    // A name that is corrected is corrected everywhere.
+    settings(&app, |settings| settings.values = vec![named("Care", "Fürsorge")]);
+    assert_eq!(anna.get(&path).expect(200).body["value_name"], json!({ "en": "Care", "de": "Fürsorge" }));
+    settings(&app, |settings| settings.values.clear());
+    let seen = anna.get(&path).expect(200).body;
+    assert_eq!((&seen["value"], &seen["value_name"]), (&json!("care"), &json!({ "en": "Caer", "de": "Fürsorge" })));
+    assert_eq!(anna.get("/kudos?value=care").expect(200).body["items"][0]["id"], seen["id"]);
+    anna.post("/kudos", &kudos).problem(422, "unknown_name");
+}

@@ -170,6 +170,7 @@ fn elsewhere(app: &TestApp, code: &str) -> Vec<String> {
         seal_key_file: None,
         log: "off".to_owned(),
         readers: 1,
+        public_url: "https://applaus.example".to_owned(),
     };
     let other = AppState::open(&config, Clock::Manual(app.clock.clone())).unwrap();
     let newest = other.catalogue().programmes["service"].newest().unwrap().clone();

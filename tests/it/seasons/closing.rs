@@ -207,6 +207,7 @@ fn restarted(app: &TestApp) -> std::sync::Arc<applaus::app::AppState> {
         seal_key_file: None,
         log: "off".to_owned(),
         readers: 1,
+        public_url: "https://applaus.example".to_owned(),
     };
     applaus::app::AppState::open(&config, applaus::clock::Clock::Manual(app.clock.clone())).unwrap()
 }

@@ -76,6 +76,7 @@ impl TestApp {
             seal_key_file: None,
             log: "off".to_owned(),
             readers: 2,
+            public_url: "https://applaus.example".to_owned(),
         };
         let state = AppState::open(&config, Clock::Manual(clock.clone())).unwrap();
         let listener = TcpListener::bind(config.listen).unwrap();

@@ -47,9 +47,9 @@ fn reaches(led: &str, home: &str) -> bool {
 }
 
 /// Points and kudos a month: of `north`, of leads, of everybody; caps of a receiver and a pair; receivers of one kudos.
-pub const NORTH: (i64, Option<u32>) = (30, Some(5));
+pub const NORTH: (i64, Option<u32>) = (30, Some(3));
 pub const LEADS: (i64, Option<u32>) = (10, None);
-pub const ALL: (i64, Option<u32>) = (20, Some(3));
+pub const ALL: (i64, Option<u32>) = (20, Some(2));
 pub const CAPS: (i64, i64) = (25, 12);
 pub const MOST: usize = 3;
 
@@ -272,6 +272,8 @@ impl Model {
         let open = kudos.state == "sent" && !kudos.hidden;
         match act {
             Act::Report(..) if kudos.sender == who => (403, ""),
+            // Whoever leads another receiver sees it still, and received nothing any more that they could report.
+            Act::Report(..) if Self::received(who, kudos) && kudos.state != "sent" => (403, ""),
             Act::Unreact(_, _, reaction) => {
                 self.reactions.remove(&(at, who, reaction));
                 (204, "")

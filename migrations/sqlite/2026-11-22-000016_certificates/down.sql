@@ -1,0 +1,2 @@
+DROP INDEX kudos_sent;
+DROP TABLE certificates;
