@@ -160,7 +160,7 @@ fn what_cannot_be_certified_is_refused() {
         json!({ "badge": star(&[])["badge"], "season": { "programme": "service", "season": "2026-11" }, "show": [] });
     anna.post(OWN, &both).problem(422, "either_one");
     anna.post(OWN, &json!({ "show": [] })).problem(422, "either_one");
-    anna.post(OWN, &json!({ "badge": star(&[])["badge"] })).problem(422, "missing_field");
+    anna.post(OWN, &json!({ "badge": star(&[])["badge"] })).problem(422, "invalid_request");
     assert_eq!(anna.post(OWN, &star(&["email"])).status, 422);
     assert_eq!(anna.post(OWN, &json!({ "badge": star(&[])["badge"], "show": [], "language": "fr" })).status, 422);
     anna.post(OWN, &json!({ "badge": star(&[])["badge"], "show": [], "name": "x" })).problem(422, "unknown_field");

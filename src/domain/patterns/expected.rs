@@ -16,6 +16,9 @@ use super::network::Network;
 /// As so many kudos weighs what the organisation does, beside what a team does.
 const PRIOR_WEIGHT: f64 = 10.0;
 
+/// Kudos of one giver that count for how popular somebody is.
+const MOST_OF_ONE: usize = 2;
+
 /// The model of a period.
 pub struct Expected<'a> {
     network: &'a Network,
@@ -37,9 +40,16 @@ pub struct Aside {
 impl<'a> Expected<'a> {
     /// Learns from the counts.
     pub fn new(network: &'a Network) -> Self {
-        let count = network.received.len().max(1) as f64;
-        let mean = f64::from(network.total) / count;
-        let squares: f64 = network.received.iter().map(|received| (f64::from(*received) - mean).powi(2)).sum();
+        // Who is thanked again and again by few is not popular: of one giver the first kudos count.
+        let mut popularity = vec![0.0; network.received.len()];
+        for ((_, receiver), arc) in &network.arcs {
+            if let Some(popularity) = popularity.get_mut(*receiver as usize) {
+                *popularity += arc.kudos.len().min(MOST_OF_ONE) as f64;
+            }
+        }
+        let count = popularity.len().max(1) as f64;
+        let mean = popularity.iter().sum::<f64>() / count;
+        let squares: f64 = popularity.iter().map(|popularity| (popularity - mean).powi(2)).sum();
         let beyond_chance = squares / count - mean;
         let shape = if beyond_chance <= 0.0 { f64::INFINITY } else { mean * mean / beyond_chance };
         Self { network, shape: shape.clamp(0.5, 50.0) }

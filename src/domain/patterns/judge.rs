@@ -98,17 +98,31 @@ pub fn stand_out(network: &Network, strictness: &Strictness) -> Found {
         Bench { network, model: &model, strictness, returned: ties.returned(), families: Families::of(network) };
     let groups = ties.groups().into_iter().filter_map(|group| bench.group(group));
     let cycles = ties.cycles().into_iter().filter_map(|cycle| bench.cycle(cycle));
-    let mut rings: Vec<Ring> = Vec::new();
-    for ring in by_chance(groups.chain(cycles).collect()) {
-        let common = |other: &Ring| ring.people.iter().filter(|person| other.people.contains(person)).count();
-        if rings.iter().all(|other| 2 * common(other) < ring.people.len().min(other.people.len())) {
-            rings.push(ring);
-        }
-    }
+    let rings = apart(by_chance(groups.chain(cycles).collect()));
     let pairs = ties.all().filter_map(|tie| bench.pair(tie.low, tie.high));
     let in_ring = |pair: &Ring| rings.iter().any(|ring| pair.people.iter().all(|person| ring.people.contains(person)));
     let pairs = by_chance(pairs.filter(|pair| !in_ring(pair)).collect());
     Found { rings, pairs, shares: bench.shares() }
+}
+
+/// Rings that are not half of another, the least probable first, each as wide as it is a finding: who belongs to a ring is not
+/// left out because the others are tied still closer.
+fn apart(found: Vec<Ring>) -> Vec<Ring> {
+    let within = |ring: &Ring, other: &Ring| ring.people.iter().all(|person| other.people.contains(person));
+    let mut rings: Vec<Ring> = Vec::new();
+    for ring in &found {
+        let common = |other: &Ring| ring.people.iter().filter(|person| other.people.contains(person)).count();
+        if rings.iter().all(|other| 2 * common(other) < ring.people.len().min(other.people.len())) {
+            let mut widest = ring;
+            while let Some(wider) =
+                found.iter().find(|other| within(widest, other) && other.people.len() > widest.people.len())
+            {
+                widest = wider;
+            }
+            rings.push(widest.clone());
+        }
+    }
+    rings
 }
 
 fn by_chance(mut found: Vec<Ring>) -> Vec<Ring> {

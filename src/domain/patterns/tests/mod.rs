@@ -75,7 +75,7 @@ fn honest(strictness: &Strictness, times: u64) -> (usize, usize) {
 
 #[test]
 fn one_honest_report_in_a_hundred_names_somebody_at_most() {
-    let (reports, false_ones) = honest(&Strictness::default(), 10);
+    let (reports, false_ones) = honest(&Strictness::default(), 6);
     assert!(false_ones * 100 <= reports, "{false_ones} of {reports}");
 }
 
@@ -100,7 +100,7 @@ fn a_pair_and_a_giver_are_found_with_their_figures() {
     (0..8).for_each(|_| world.thank(40, &[3]));
     (0..14).for_each(|_| world.thank(20, &[55]));
     let report = world.report(&Strictness::default());
-    assert_eq!((report.rings.len(), report.pairs.len(), report.shares.len()), (0, 1, 3), "{report:?}");
+    assert_eq!((report.rings.len(), report.pairs.len(), report.shares.len()), (0, 1, 2), "{report:?}");
     let pair = &report.pairs[0];
     let between = |one: &&Thanks| [(3, 40), (40, 3)].contains(&(one.giver, one.receiver));
     assert_eq!(pair.people, [3, 40]);
@@ -136,7 +136,7 @@ fn whoever_belongs_to_a_small_group_is_not_named() {
         world.thank(60 + number, &[1]);
     }
     for number in 0..4 {
-        (0..6).for_each(|_| world.thank(60 + number, &[60 + (number + 1) % 4]));
+        (0..10).for_each(|_| world.thank(60 + number, &[60 + (number + 1) % 4]));
     }
     let report = world.report(&Strictness::default());
     assert_eq!((report.rings.len(), report.withheld), (0, 1), "{report:?}");

@@ -1,5 +1,7 @@
 //! Made-up organisations: people who thank honestly, and rings planted among them.
 
+use std::ops::Range;
+
 use super::super::*;
 
 /// How honest people thank.
@@ -60,14 +62,19 @@ impl World {
     /// So many people in teams of eight to twelve, who have thanked honestly for a month.
     pub fn honest(seed: u64, size: u32, manner: Manner) -> Self {
         let mut world = Self { people: Vec::new(), thanks: Vec::new(), kudos: 0, rng: fastrand::Rng::with_seed(seed) };
-        let mut team = 0;
+        let mut teams: Vec<Range<u32>> = Vec::new();
         while world.people.len() < size as usize {
-            for _ in 0..world.rng.u32(8..=12).min(size - world.people.len() as u32) {
-                world.people.push(Person { team, active: true });
-            }
-            team += 1;
+            let first = world.people.len() as u32;
+            // No team is below the smallest group: rings there would be found, and withheld.
+            let until = first + world.rng.u32(8..=12);
+            let until = if until + 8 > size { size } else { until };
+            world.people.extend((first..until).map(|_| Person { team: teams.len() as u32, active: true }));
+            teams.push(first..until);
         }
-        let fame: Vec<f64> = (0..size).map(|_| if manner.skewed { world.heavy() } else { 1.0 }).collect();
+        let mut fame = vec![0.0];
+        for person in 0..size as usize {
+            fame.push(fame[person] + if manner.skewed { world.heavy() } else { 1.0 });
+        }
         for giver in 0..size {
             let busy = if manner.skewed { world.heavy().min(4.0) } else { 1.0 };
             let often = (busy * world.rng.f64() * 10.0).round() as u32;
@@ -75,7 +82,7 @@ impl World {
                 let receivers: Vec<u32> = {
                     let count = world.rng.usize(1..=manner.together);
                     let chosen: std::collections::BTreeSet<u32> =
-                        (0..count).map(|_| world.somebody(giver, &fame, team, manner)).collect();
+                        (0..count).map(|_| world.somebody(giver, &fame, &teams, manner)).collect();
                     chosen.into_iter().collect()
                 };
                 world.thank(giver, &receivers);
@@ -96,33 +103,29 @@ impl World {
         (0.5 * (1.0 - self.rng.f64()).powf(-0.7)).min(20.0)
     }
 
-    fn somebody(&mut self, giver: u32, fame: &[f64], teams: u32, manner: Manner) -> u32 {
-        let home = self.people[giver as usize].team;
+    /// Somebody else, as often as their fame has it. `fame` sums it up before each person, and after the last.
+    fn somebody(&mut self, giver: u32, fame: &[f64], teams: &[Range<u32>], manner: Manner) -> u32 {
+        let home = self.people[giver as usize].team as usize;
         let chance = self.rng.f64();
-        let ally = (home + 1) % teams;
-        let fits = |world: &Self, person: u32| {
-            let team = world.people[person as usize].team;
-            person != giver
-                && if chance < manner.to_team {
-                    team == home
-                } else if manner.allied && chance < manner.to_team + 0.4 {
-                    team == ally
-                } else {
-                    true
-                }
+        let among = if chance < manner.to_team && teams[home].len() > 1 {
+            teams[home].clone()
+        } else if manner.allied && chance < manner.to_team + 0.4 {
+            teams[(home + 1) % teams.len()].clone()
+        } else {
+            0..self.people.len() as u32
         };
-        let all: f64 = (0..fame.len() as u32).filter(|person| fits(self, *person)).map(|one| fame[one as usize]).sum();
-        let mut left = self.rng.f64() * all;
-        let mut last = None;
-        for person in (0..fame.len() as u32).filter(|person| fits(self, *person)) {
-            left -= fame[person as usize];
-            last = Some(person);
-            if left <= 0.0 {
-                break;
+        let (from, until) = (fame[among.start as usize], fame[among.end as usize]);
+        loop {
+            let place = from + self.rng.f64() * (until - from);
+            let found = (fame.partition_point(|sum| *sum <= place) as u32 - 1).min(among.end - 1);
+            if found != giver {
+                return found;
+            }
+            // Whoever is an ally alone thanks anybody.
+            if among.len() == 1 {
+                return (giver + 1) % self.people.len() as u32;
             }
         }
-        // Somebody alone in their team thanks others.
-        last.unwrap_or((giver + 1) % fame.len() as u32)
     }
 
     pub fn thank(&mut self, giver: u32, receivers: &[u32]) {
