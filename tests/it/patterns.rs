@@ -2,6 +2,7 @@
 
 use applaus::domain::kudos::Visibility;
 use applaus::domain::points::Points;
+use applaus::store::people::PersonRef;
 use applaus::writer::Actor;
 use applaus::writer::kudos::receivers::Receiver;
 use applaus::writer::kudos::{RetractKudos, SendKudos};
@@ -23,7 +24,7 @@ fn organisation() -> TestApp {
 
 fn thank(app: &TestApp, from: &str, to: &str) -> applaus::domain::ids::KudosId {
     let command = SendKudos {
-        to: vec![Receiver::Person(app.person(to).person_id().unwrap().into())],
+        to: vec![Receiver::Person(PersonRef::Id(app.person(to).person_id().unwrap()))],
         message: "Thanks".to_owned(),
         value: None,
         points: Points(1),
