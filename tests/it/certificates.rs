@@ -164,7 +164,9 @@ fn what_cannot_be_certified_is_refused() {
     assert_eq!(anna.post(OWN, &star(&["email"])).status, 422);
     assert_eq!(anna.post(OWN, &json!({ "badge": star(&[])["badge"], "show": [], "language": "fr" })).status, 422);
     anna.post(OWN, &json!({ "badge": star(&[])["badge"], "show": [], "name": "x" })).problem(422, "unknown_field");
-    for code in ["x", "AAAAAAAAAAAAAAAAAAAAAA", "%00AAAAAAAAAAAAAAAAAAAAA", "..%2f..%2fetc", "%C3%84AAAAAAAAAAAAAAAAAAAA"] {
+    for code in
+        ["x", "AAAAAAAAAAAAAAAAAAAAAA", "%00AAAAAAAAAAAAAAAAAAAAA", "..%2f..%2fetc", "%C3%84AAAAAAAAAAAAAAAAAAAA"]
+    {
         app.anonymous().get_root(&format!("/certificates/{code}")).problem(404, "not_found");
     }
 }

@@ -23,7 +23,7 @@ fn organisation() -> TestApp {
 
 fn thank(app: &TestApp, from: &str, to: &str) -> applaus::domain::ids::KudosId {
     let command = SendKudos {
-        to: vec![Receiver::Person(app.person(to).person_id().unwrap().into())],
+        to: vec![Receiver::Person(applaus::store::people::PersonRef::Id(app.person_id(to)))],
         message: "Thanks".to_owned(),
         value: None,
         points: Points(1),

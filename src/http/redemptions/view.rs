@@ -114,7 +114,7 @@ impl Surroundings {
     }
 
     fn name(&self, person: &str) -> QueryResult<Option<PersonName>> {
-        self.people.get(person).map(PersonName::new).transpose()
+        self.people.get(person).map(PersonName::of).transpose()
     }
 
     /// A redemption as it is shown.
