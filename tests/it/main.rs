@@ -7,6 +7,7 @@ mod budgets;
 mod certificates;
 mod connections;
 mod constraints;
+mod contention;
 mod contests;
 mod conventions;
 mod database_faults;
