@@ -24,10 +24,11 @@ const CALLERS: [(&str, &str, &str); 6] = [
 pub fn greeting(state: &AppState, script: &Script, lived: &Lived, address: SocketAddr) -> Result<String, DemoError> {
     let now = state.clock.now();
     let (people, teams, signals, kudos) = (script.people.len(), TEAMS.len(), lived.signals(), lived.kudos);
+    let redemptions = lived.redemptions;
     let until = (now + MAX_LIFETIME).format("%Y-%m-%d %H:%M UTC");
     let mut text = format!(
         "applaus serves http://{address}\n\n\
-         # {NAME}, made up: {people} people in {teams} teams, {signals} signals, {kudos} kudos.\n\
+         # {NAME}, made up: {people} people in {teams} teams, {signals} signals, {kudos} kudos, {redemptions} rewards asked for.\n\
          # One token per role, valid until {until}. Paste these lines into a shell:\n\
          export API=http://{address}/api/v1\n"
     );

@@ -1,5 +1,7 @@
 //! Lives through a script: the same commands as for any client, on a clock that is moved from day to day.
 
+mod desk;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,13 +11,14 @@ use serde_json::Value;
 use super::DemoError;
 use super::kudos::Thanks;
 use super::organization::{NAME, Part, Person, SITES, SOURCES, TEAMS, VALUES};
+use super::rewards::{Recognition, Wished};
 use super::script::{Change, Day, Script};
 use crate::app::AppState;
 use crate::boards::contest::{PREVIOUS, Which};
 use crate::clock::ManualClock;
 use crate::domain::ids::{Code, PersonId};
 use crate::domain::language::Localised;
-use crate::domain::organization::{CompanyValue, Organization};
+use crate::domain::organization::{CompanyValue, GERMAN_BENEFIT_LIMIT, Organization};
 use crate::domain::people::Role;
 use crate::domain::points::Points;
 use crate::domain::time::Instant;
@@ -51,6 +54,10 @@ pub struct Lived {
     pub kudos: usize,
     /// Signals voided.
     pub voided: usize,
+    /// Rewards asked for.
+    pub redemptions: usize,
+    /// Points granted, so often.
+    pub grants: usize,
 }
 
 impl Lived {
@@ -75,6 +82,7 @@ pub fn live(
     clock.set(first.morning);
     life.found(script, first.morning)?;
     life.start_programme(document, first.morning)?;
+    life.offer()?;
     life.choose(&script.people)?;
     for day in &script.days {
         if stop.load(Ordering::Relaxed) {
@@ -84,6 +92,13 @@ pub fn live(
         tell(day, &life.lived);
     }
     Ok(life.lived)
+}
+
+/// What somebody does.
+enum Deed<'a> {
+    Thanks(&'a Thanks),
+    Wished(&'a Wished),
+    Grant(&'a Recognition),
 }
 
 struct Life<'a> {
@@ -212,10 +227,8 @@ impl Life<'_> {
             self.enter(change, day.morning)?;
         }
         self.finalise(&day.finalises)?;
-        for thanks in &day.kudos {
-            clock.set(thanks.at);
-            self.thank(thanks)?;
-        }
+        self.work_at_desk(day)?;
+        self.live_through(clock, day)?;
         clock.set(day.evening);
         for (source, _) in SOURCES {
             let from_it = day.arrivals.deliveries.iter().filter(|delivery| delivery.source == source);
@@ -227,6 +240,24 @@ impl Life<'_> {
         for (source, key) in &day.arrivals.voids {
             self.run(self.acting(source)?, Void { source: source.clone(), key: key.clone() })?;
             self.lived.voided += 1;
+        }
+        Ok(())
+    }
+
+    /// What people do in the course of a day, in order of time.
+    fn live_through(&mut self, clock: &ManualClock, day: &Day) -> Result<(), DemoError> {
+        let kudos = day.kudos.iter().map(|thanks| (thanks.at, Deed::Thanks(thanks)));
+        let wishes = day.wishes.iter().map(|wish| (wish.at, Deed::Wished(wish)));
+        let grants = day.grants.iter().map(|given| (given.at, Deed::Grant(given)));
+        let mut deeds: Vec<(Instant, Deed<'_>)> = kudos.chain(wishes).chain(grants).collect();
+        deeds.sort_by_key(|(at, _)| *at);
+        for (at, deed) in deeds {
+            clock.set(at);
+            match deed {
+                Deed::Thanks(thanks) => self.thank(thanks)?,
+                Deed::Wished(wish) => self.ask(wish)?,
+                Deed::Grant(given) => self.grant(given)?,
+            }
         }
         Ok(())
     }
@@ -285,6 +316,7 @@ fn settings() -> Result<Organization, DemoError> {
         name: NAME.to_owned(),
         time_zone: super::days::ZONE.to_owned(),
         values: VALUES.into_iter().map(value).collect::<Result<_, DemoError>>()?,
+        benefit_limit: Some(GERMAN_BENEFIT_LIMIT),
         ..Organization::default()
     })
 }

@@ -9,6 +9,7 @@ pub mod greeting;
 pub mod kudos;
 pub mod life;
 pub mod organization;
+pub mod rewards;
 pub mod script;
 
 mod chance;

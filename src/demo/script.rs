@@ -7,6 +7,7 @@ use super::days::Days;
 use super::evidence::{Arrivals, evidence};
 use super::kudos::{Thanks, kudos};
 use super::organization::{Person, people};
+use super::rewards::{Recognition, Wished, rewards};
 use crate::domain::time::Instant;
 
 /// Codes of the contests that are held in each month.
@@ -30,8 +31,16 @@ pub struct Day {
     pub changes: Vec<Change>,
     /// Codes of the contests of the month before that HR finalises then.
     pub finalises: Vec<&'static str>,
+    /// The quarter, if it begins for the demo: `2026-Q4`.
+    pub quarter: Option<String>,
+    /// The month before, if HR closes its payroll then: `2026-10`.
+    pub closes: Option<String>,
     /// What people send each other, in order of time.
     pub kudos: Vec<Thanks>,
+    /// What people would like to have, in order of time.
+    pub wishes: Vec<Wished>,
+    /// What leads grant, in order of time.
+    pub grants: Vec<Recognition>,
     /// When the systems deliver.
     pub evening: Instant,
     /// What they deliver.
@@ -56,10 +65,21 @@ impl Script {
         let people = people(&mut rng, days);
         let kudos = kudos(&mut rng, days, &people);
         let evidence = evidence(&mut rng, days, &people);
-        let days = days.numbers().zip(kudos).zip(evidence).filter_map(|((day, kudos), arrivals)| {
-            let (morning, evening) = (days.morning(day)?, days.evening(day));
-            let changes = changes(days, day, &people);
-            Some(Day { morning, changes, finalises: finalises(days, day), kudos, evening, arrivals })
+        let rewards = rewards(&mut rng, days, &people);
+        let lived = days.numbers().zip(kudos).zip(evidence).zip(rewards);
+        let days = lived.filter_map(|(((day, kudos), arrivals), (wishes, grants))| {
+            Some(Day {
+                morning: days.morning(day)?,
+                changes: changes(days, day, &people),
+                finalises: finalises(days, day),
+                quarter: quarter(days, day),
+                closes: closes(days, day),
+                kudos,
+                wishes,
+                grants,
+                evening: days.evening(day),
+                arrivals,
+            })
         });
         let days = days.collect();
         Self { people, days }
@@ -71,6 +91,24 @@ fn finalises(days: &Days, day: u32) -> Vec<&'static str> {
     let date = days.date(day);
     let decided = date.day() == 6 && date.with_day(1).is_some_and(|first| days.date(0) < first);
     if decided { CONTESTS.to_vec() } else { Vec::new() }
+}
+
+/// The quarter of the first day of all, or that begins.
+fn quarter(days: &Days, day: u32) -> Option<String> {
+    let of = |day: u32| {
+        let date = days.date(day);
+        format!("{}-Q{}", date.year(), date.month0() / 3 + 1)
+    };
+    let before = day.checked_sub(1).map(of);
+    Some(of(day)).filter(|quarter| before.as_ref() != Some(quarter))
+}
+
+/// The payroll of the month before is closed on the tenth, if the demo knows any of that month.
+fn closes(days: &Days, day: u32) -> Option<String> {
+    let date = days.date(day);
+    let before = date.with_day(1)?.pred_opt()?;
+    let is_known = date.with_day(1).is_some_and(|first| days.date(0) < first);
+    (date.day() == 10 && is_known).then(|| before.format("%Y-%m").to_string())
 }
 
 fn changes(days: &Days, day: u32, people: &[Person]) -> Vec<Change> {

@@ -3,8 +3,8 @@
 //! Pure. Knows no database, no HTTP, no environment and no clock: whatever depends on "now" takes it as an argument.
 
 pub mod award;
-pub mod certificate;
 pub mod budget;
+pub mod certificate;
 pub mod contest;
 pub mod decimal;
 pub mod erasing;

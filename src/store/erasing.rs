@@ -10,8 +10,8 @@ use diesel::sql_types::{Bool, Text};
 use super::db::Db;
 use super::row;
 use super::schema::{
-    absences, erasures, idempotency, kudos, kudos_moderations, kudos_receivers, kudos_reports, people, role_grants,
-    signal_revisions, signals, stream_tickets, taken_names,
+    absences, erasures, idempotency, kudos, kudos_moderations, kudos_receivers, kudos_reports, people, redemptions,
+    role_grants, signal_revisions, signals, stream_tickets, taken_names,
 };
 use super::signals::{RevisionRow, SignalRow};
 use super::values::{Values, load_given};
@@ -244,10 +244,13 @@ pub fn blank_kudos(db: &mut Db, person: &str) -> QueryResult<()> {
     diesel::update(moderations).set(kudos_moderations::reason.eq("")).execute(db).map(drop)
 }
 
-/// Deletes what only served the person: answers to their requests, tickets, how far their roles reached.
+/// Deletes what only served the person: answers to their requests, tickets, what redemptions are claimed with, how far
+/// their roles reached.
 pub fn forget_own(db: &mut Db, person: &str) -> QueryResult<()> {
     diesel::delete(idempotency::table.filter(idempotency::caller.eq(person))).execute(db)?;
     diesel::delete(stream_tickets::table.filter(stream_tickets::person.eq(person))).execute(db)?;
+    let received = redemptions::table.filter(redemptions::receiver.eq(person));
+    diesel::update(received).set(redemptions::sealed_code.eq(None::<String>)).execute(db)?;
     let grants = role_grants::table.filter(role_grants::person.eq(person));
     diesel::update(grants).set(role_grants::reach.eq("")).execute(db).map(drop)
 }

@@ -19,8 +19,8 @@ pub mod awards;
 pub mod backup;
 pub mod board_evidence;
 pub mod boards;
-pub mod certificates;
 pub mod budgets;
+pub mod certificates;
 pub mod contests;
 pub mod day_marks;
 #[allow(missing_docs, reason = "the derive of the connection enum writes items without docs")]

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use super::organization::Expected;
 use super::person::{ChangePerson, PersonChanges, touch};
 use super::settle;
-use super::{Actor, Command, Failure, Tx, due};
+use super::{Actor, Command, Failure, Tx, due, grant, redemption};
 use crate::domain::erasing::{Pseudonyms, named_attributes};
 use crate::domain::ids::PersonId;
 use crate::domain::problem::ProblemCode;
@@ -102,10 +102,14 @@ impl Erasing {
     }
 }
 
-/// The person leaves as whoever is deactivated does, and their roles end.
+/// The person leaves as whoever is deactivated does, which ends what they have asked for with a refund; and their roles
+/// end.
 fn leave(tx: &mut Tx<'_>, person: PersonId) -> Result<(), Failure> {
     let changes = PersonChanges { active: Some(false), ..PersonChanges::default() };
     ChangePerson { person, changes, expected: Expected::Any }.run(tx)?;
+    // What was proposed for somebody who had left before ends too.
+    grant::cancel_open(tx, person)?;
+    redemption::cancel_open(tx, person, ERASED_NOTE)?;
     let id = person.to_string();
     for grant in roles::of_people(tx.db, std::slice::from_ref(&id))? {
         if grant.until_at.is_none() {

@@ -6,8 +6,8 @@
 
 pub mod absence;
 pub mod apply;
-pub mod certificate;
 pub mod budget;
+pub mod certificate;
 pub mod contest;
 pub mod dry_run;
 pub mod due;

@@ -253,8 +253,9 @@ fn boards_find_by_keys() {
     assert!(found.is_empty(), "{}", found.join("\n"));
     let whole: Query = |db| signals::moved_away(db, PersonId(uuid::Uuid::nil()), i64::MAX).map(drop);
     assert!(!scans(&mut db, whole).is_empty(), "reading every revision is not noticed");
-    diesel::sql_query("DROP INDEX kudos_counted").execute(&mut db).unwrap();
-    diesel::sql_query("DROP INDEX kudos_changed").execute(&mut db).unwrap();
+    for index in ["kudos_counted", "kudos_changed", "kudos_sent"] {
+        diesel::sql_query(format!("DROP INDEX {index}")).execute(&mut db).unwrap();
+    }
     let kudos: Query = |db| board_evidence::kudos_received(db, window()).map(drop);
     assert!(!scans(&mut db, kudos).is_empty(), "a missing index is not noticed");
     let people: Query = |db| boards::active_people(db).map(drop);

@@ -10,8 +10,13 @@ use diesel::prelude::*;
 use crate::support::database::TestDatabase;
 use crate::support::program::{program, program_on, refused};
 
-/// Migrations that these tests take back, in this order, and do again.
-const MIGRATIONS: [&str; 2] = ["2026-11-22-000012_contests_append_only", "2026-11-22-000004_append_only"];
+/// Migrations that these tests take back, in this order, and do again: those of triggers.
+const MIGRATIONS: [&str; 4] = [
+    "2026-11-22-000025_payroll_append_only",
+    "2026-11-22-000019_redemptions_fixed",
+    "2026-11-22-000012_contests_append_only",
+    "2026-11-22-000004_append_only",
+];
 
 #[derive(QueryableByName)]
 struct Count {
@@ -43,8 +48,11 @@ fn before_it() -> (TestDatabase, Db) {
         let down = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(set).join(migration).join("down.sql");
         db.batch_execute(&std::fs::read_to_string(down).unwrap()).unwrap();
     }
-    let forgotten = "DELETE FROM __diesel_schema_migrations WHERE version IN ('20261122000004', '20261122000012')";
-    assert_eq!(diesel::sql_query(forgotten).execute(&mut db), Ok(2));
+    for migration in MIGRATIONS {
+        let version: String = migration.chars().filter(char::is_ascii_digit).collect();
+        let forgotten = format!("DELETE FROM __diesel_schema_migrations WHERE version = '{version}'");
+        assert_eq!(diesel::sql_query(forgotten).execute(&mut db), Ok(1), "{migration}");
+    }
     assert_eq!(triggers(&mut db), 0);
     (database, db)
 }

@@ -53,11 +53,11 @@ fn badge_of(
     entry: &ProgrammeEntry,
     (kept, badge, language): (&CertificateRow, &str, Language),
 ) -> QueryResult<Achieved> {
-    let earned = badges_of(db, catalogue, &kept.person)?
+    let mut earned = badges_of(db, catalogue, &kept.person)?
         .into_iter()
         .filter(|earned| earned.badge == badge && earned.programme == kept.programme && earned.season == kept.season);
     // The last one: it may have been taken back and earned again.
-    let earned = earned.last().ok_or_else(|| row::corrupt("a certificate of a badge that was never earned"))?;
+    let earned = earned.next_back().ok_or_else(|| row::corrupt("a certificate of a badge that was never earned"))?;
     let day = entry.day_of(earned.earned_at).ok_or_else(|| row::corrupt("a badge of a programme without rules"))?;
     let name = Localised { en: earned.name.en, de: earned.name.de };
     Ok((name.get(language).to_owned(), day, earned.revoked_at.is_none()))

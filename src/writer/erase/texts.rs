@@ -50,7 +50,6 @@ const WRITTEN: &[(Column, &[&str])] = &[
     (Column { table: "grants", name: "reason" }, &["granter", "receiver"]),
     (Column { table: "grants", name: "note" }, &["receiver", "decided_by"]),
     (Column { table: "redemptions", name: "note" }, &["receiver", "decided_by", "ended_by"]),
-    (Column { table: "redemptions", name: "sealed_code" }, &["receiver"]),
 ];
 
 /// Deletes what the person wrote and what was written of them alone, and takes their names out of all else.

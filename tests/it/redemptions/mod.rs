@@ -7,12 +7,14 @@ mod machine;
 mod steps;
 mod waiting;
 
-use applaus::domain::ids::{Code, PersonId};
+use applaus::domain::ids::{Code, GrantId, PersonId, TransferId};
 use applaus::domain::language::Localised;
 use applaus::domain::ledger::{Account, Transfer, TransferKind};
 use applaus::domain::organization::Organization;
 use applaus::domain::points::Points;
 use applaus::domain::reward::{Eligible, Reward, RewardKind};
+use applaus::store::grants::{self, GrantRow};
+use applaus::store::head::ChangeKind;
 use applaus::store::ledger;
 use applaus::writer::organization::{ChangeOrganization, Expected};
 use applaus::writer::reward::AddReward;
@@ -22,28 +24,50 @@ use serde_json::{Value, json};
 use crate::support::app::TestApp;
 use crate::support::client::Client;
 
-/// Points out of nothing, as a grant.
-pub struct Give {
-    pub to: PersonId,
-    pub points: i64,
+/// Points granted by somebody who does nothing else.
+struct Give {
+    from: PersonId,
+    to: PersonId,
+    points: i64,
 }
 
 impl Command for Give {
     type Output = ();
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
+        let id = GrantId::new(tx.now);
+        let sequence = tx.record(ChangeKind::Grant, &id.to_string())?;
         let transfer = Transfer {
-            id: applaus::domain::ids::TransferId::new(tx.now),
+            id: TransferId::new(tx.now),
             kind: TransferKind::Grant,
             payer: Account::OrganizationIssuance,
             payee: Account::Wallet(self.to),
             amount: Points(self.points),
             reverses: None,
             origin: None,
-            cause: "grant:test".to_owned(),
+            cause: format!("grant:{id}"),
             at: tx.now,
         };
-        applaus::writer::ledger::post(tx, &[transfer])
+        let row = GrantRow {
+            id: id.into(),
+            sequence,
+            granter: self.from.into(),
+            receiver: self.to.into(),
+            points: self.points,
+            reason: "To begin with".to_owned(),
+            programme: None,
+            season: None,
+            month: "2026-11".to_owned(),
+            state: "granted".to_owned(),
+            requested_at: tx.now.naive_utc(),
+            decided_at: None,
+            decided_by: None,
+            note: None,
+            transfer: Some(transfer.id.into()),
+            revision: sequence,
+        };
+        applaus::writer::ledger::post(tx, &[transfer])?;
+        Ok(grants::insert(tx.db, &row)?)
     }
 }
 
@@ -67,7 +91,8 @@ pub fn mug() -> Reward {
 }
 
 pub fn give(app: &TestApp, user_name: &str, points: i64) {
-    let command = Give { to: app.person_id(user_name), points };
+    let from = app.person("giver").person_id().unwrap();
+    let command = Give { from, to: app.person_id(user_name), points };
     app.state.writer.run_blocking(Actor::Operator, command).unwrap();
 }
 

@@ -7,7 +7,6 @@ use super::super::*;
 /// How honest people thank.
 #[derive(Debug, Clone, Copy)]
 pub struct Manner {
-    pub name: &'static str,
     /// The part of kudos that goes to team mates.
     pub to_team: f64,
     /// Whether some are thanked far more than others, and some thank far more.
@@ -20,17 +19,17 @@ pub struct Manner {
     pub allied: bool,
 }
 
-const PLAIN: Manner = Manner { name: "uniform", to_team: 0.0, skewed: false, polite: 0.0, together: 1, allied: false };
+const PLAIN: Manner = Manner { to_team: 0.0, skewed: false, polite: 0.0, together: 1, allied: false };
 
 pub const MANNERS: [Manner; 8] = [
     PLAIN,
-    Manner { name: "team", to_team: 0.6, ..PLAIN },
-    Manner { name: "skewed", skewed: true, ..PLAIN },
-    Manner { name: "polite", polite: 0.3, ..PLAIN },
-    Manner { name: "team, polite", to_team: 0.7, polite: 0.3, ..PLAIN },
-    Manner { name: "team, skewed, polite", to_team: 0.6, skewed: true, polite: 0.3, ..PLAIN },
-    Manner { name: "together", to_team: 0.6, polite: 0.2, together: 5, ..PLAIN },
-    Manner { name: "allied", to_team: 0.5, polite: 0.2, skewed: true, allied: true, ..PLAIN },
+    Manner { to_team: 0.6, ..PLAIN },
+    Manner { skewed: true, ..PLAIN },
+    Manner { polite: 0.3, ..PLAIN },
+    Manner { to_team: 0.7, polite: 0.3, ..PLAIN },
+    Manner { to_team: 0.6, skewed: true, polite: 0.3, ..PLAIN },
+    Manner { to_team: 0.6, polite: 0.2, together: 5, ..PLAIN },
+    Manner { to_team: 0.5, polite: 0.2, skewed: true, allied: true, ..PLAIN },
 ];
 
 /// How a ring thanks itself.
