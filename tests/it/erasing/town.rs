@@ -168,9 +168,9 @@ impl Town {
         }
         let (anna, berta) = (self.app.acting_as(&self.user_name), self.app.acting_as("berta"));
         let kudos = |to: &[&str], message: String| json!({ "to": to, "message": message, "points": 1 });
-        let text = self.text();
+        let text = self.naming();
         anna.post("/kudos", &kudos(&["berta"], format!("from me, {text}"))).expect(201);
-        let named = self.text();
+        let named = self.naming();
         let id = berta.post("/kudos", &kudos(&[&self.user_name, "carl"], format!("well done, {named}"))).expect(201);
         let id = id.body["id"].as_str().unwrap().to_owned();
         berta.post("/kudos", &kudos(&["dora"], format!("{named} told me"))).expect(201);
