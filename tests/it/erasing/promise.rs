@@ -140,7 +140,7 @@ proptest! {
         let markers = town.markers();
         let there = traces(&town.app.database, &markers);
         for place in ["people.", "signals.key", "signals.case_ref", "signals.attributes", "signal_revisions.content", "kudos.message",
-            "kudos_replies.message", "idempotency.body", "idempotency.path", "idempotency.key", "fold_days.", "programme_versions."] {
+            "kudos_replies.message", "kudos_reports.reason", "grants.reason", "redemptions.note", "idempotency.body", "idempotency.path", "idempotency.key", "fold_days.", "programme_versions."] {
             prop_assert!(there.iter().any(|trace| trace.starts_with(place)), "nothing was planted in {place}");
         }
         town.app.verify();

@@ -1,5 +1,8 @@
 //! A town of people with evidence, kudos and a closed season, in which one person is named wherever texts are taken.
 
+use applaus::domain::ids::Code;
+use applaus::domain::points::Points;
+use applaus::domain::reward::Reward;
 use applaus::store::db::Db;
 use applaus::writer::Actor;
 use applaus::writer::person::{AddPerson, PersonDetails};
@@ -8,6 +11,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::{Value, json};
 
+use crate::redemptions::{mug, offer};
 use crate::support::app::TestApp;
 use crate::support::client::Client;
 
@@ -89,6 +93,8 @@ impl Town {
             app.agent_in(other, team);
         }
         app.programme(&document(&user_name), "2026-10-01");
+        let pen = Reward { code: Code::new("pen").unwrap(), cost: Points(1), ..mug() };
+        offer(&app, pen, None);
         let mut town = Self { app, random, id, user_name, display_name, email, external_id, delivered: Vec::new() };
         town.live();
         town.app.clock.set(LATER.parse().unwrap());
@@ -162,9 +168,9 @@ impl Town {
         }
         let (anna, berta) = (self.app.acting_as(&self.user_name), self.app.acting_as("berta"));
         let kudos = |to: &[&str], message: String| json!({ "to": to, "message": message, "points": 1 });
-        let text = self.text();
+        let text = self.naming();
         anna.post("/kudos", &kudos(&["berta"], format!("from me, {text}"))).expect(201);
-        let named = self.text();
+        let named = self.naming();
         let id = berta.post("/kudos", &kudos(&[&self.user_name, "carl"], format!("well done, {named}"))).expect(201);
         let id = id.body["id"].as_str().unwrap().to_owned();
         berta.post("/kudos", &kudos(&["dora"], format!("{named} told me"))).expect(201);
@@ -173,7 +179,14 @@ impl Town {
         anna.post(&path, &json!({ "message": format!("you are welcome, {text}") })).expect(201);
         self.app.acting_as("carl").post(&path, &json!({ "message": format!("thanks {named}") })).expect(201);
         let report = json!({ "reason": format!("{named} is not amused") });
-        self.app.acting_as("dora").post(&format!("/kudos/{id}/report"), &report);
+        self.app.acting_as("dora").post(&format!("/kudos/{id}/report"), &report).expect(201);
+        for (to, reason) in [(self.user_name.clone(), named.clone()), ("carl".to_owned(), format!("helped {named}"))] {
+            hr.post("/grants", &json!({ "to": to, "points": 5, "reason": reason })).expect(201);
+        }
+        let redemption = self.app.acting_as("carl").post("/redemptions", &json!({ "reward": "pen" })).expect(201);
+        let path = format!("/redemptions/{}/cancel", redemption.body["id"].as_str().unwrap());
+        hr.post(&path, &json!({ "note": format!("{named} has it") })).expect(200);
+        anna.post("/redemptions", &json!({ "reward": "pen" })).expect(201);
     }
 
     /// Evidence that names them somewhere, about them or somebody else.
