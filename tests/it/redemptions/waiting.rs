@@ -47,7 +47,8 @@ fn redemptions_are_listed_for_whom_they_concern() {
     }
     offer(&app, mug(), None);
     let annas = asked(&anna);
-    (asked(&ben), asked(&lea));
+    asked(&ben);
+    asked(&lea);
     let listed = |client: &Client, query: &str| -> Vec<String> {
         let items = client.get(&format!("/redemptions{query}")).expect(200).body["items"].clone();
         let receiver = |item: &Value| item["receiver"]["user_name"].as_str().unwrap().to_owned();
