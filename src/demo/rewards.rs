@@ -8,8 +8,8 @@ use super::days::Days;
 use super::organization::{Part, Person};
 use crate::domain::time::Instant;
 
-/// Chance that somebody asks for a reward on a working day.
-const A_WISH: f64 = 0.9;
+/// Those who would like a reward on a working day; some cannot pay for it.
+const WISHES_A_DAY: usize = 3;
 /// Chance that a lead grants points on a working day.
 const A_GRANT: f64 = 0.15;
 /// What is asked for most comes more often.
@@ -56,9 +56,11 @@ pub fn rewards(rng: &mut Rng, days: &Days, people: &[Person]) -> Vec<(Vec<Wished
         if days.weekday(day) >= 5 {
             return (Vec::new(), Vec::new());
         }
-        let wishes = wish(rng, days, day, people).filter(|wish| wish.at <= days.evening(day));
+        let mut wishes: Vec<Wished> = (0..WISHES_A_DAY).filter_map(|_| wish(rng, days, day, people)).collect();
+        wishes.retain(|wish| wish.at <= days.evening(day));
+        wishes.sort_by_key(|wish| wish.at);
         let grants = recognition(rng, days, day, people).filter(|grant| grant.at <= days.evening(day));
-        (wishes.into_iter().collect(), grants.into_iter().collect())
+        (wishes, grants.into_iter().collect())
     };
     days.numbers().map(&mut of_day).collect()
 }
@@ -68,7 +70,7 @@ fn wish(rng: &mut Rng, days: &Days, day: u32, people: &[Person]) -> Option<Wishe
         people.iter().filter(|person| person.part == Part::Agent && person.is_there(day)).collect();
     let (person, reward) = (one_of(rng, &agents)?, *one_of(rng, &WISHES)?);
     let at = days.at(day, 12 * 60) + TimeDelta::seconds(rng.i64(0..3_600));
-    happens(rng, A_WISH).then(|| Wished { at, person: person.user_name.clone(), reward })
+    Some(Wished { at, person: person.user_name.clone(), reward })
 }
 
 fn recognition(rng: &mut Rng, days: &Days, day: u32, people: &[Person]) -> Option<Recognition> {

@@ -209,7 +209,8 @@ impl Seen {
         for (id, active) in patterns::everybody(db)? {
             if active || involved.contains(id.as_str()) {
                 let home = homes.get(&id).and_then(|team| numbers.get(team.as_str()));
-                people.push(Person { team: home.copied().unwrap_or(alone), active });
+                // Systems have no home, so nobody wonders that they are never thanked.
+                people.push(Person { team: home.copied().unwrap_or(alone), active: active && home.is_some() });
                 ids.push(id);
             }
         }

@@ -130,6 +130,31 @@ fn a_contest_has_been_finalised_and_one_runs() {
 }
 
 #[test]
+fn rewards_are_asked_for_handed_over_and_wait() {
+    let now = "2026-11-18T12:00:00Z".parse().unwrap();
+    let script = script(SEED, now, 40).unwrap();
+    let database = TestDatabase::new();
+    let (state, lived) = loaded(&database, &script, &programme().unwrap());
+    drop(state);
+    assert!(lived.redemptions > 10 && lived.grants > 1, "{lived:?}");
+    let app = TestApp::start_on(database, now);
+    let hr = app.acting_as("maria.sommer");
+    let items = |path: &str| hr.get(path).expect(200).body["items"].as_array().unwrap().clone();
+    let waits: BTreeSet<String> =
+        items("/approvals").iter().map(|one| one["kind"].as_str().unwrap().to_owned()).collect();
+    assert!(waits.contains("approve_redemption"), "{waits:?}");
+    assert!(items("/redemptions?state=fulfilled").len() > 5);
+    assert!(items("/redemptions").iter().any(|one| one["due"].is_string()), "a prize was proposed");
+    assert_eq!((items("/rewards").len(), items("/budgets").len()), (5, 2));
+    for (month, closed) in [("2026-10", true), ("2026-11", false)] {
+        let payroll = hr.get(&format!("/payroll/{month}")).expect(200).body;
+        assert_eq!(payroll["closed"], closed);
+        assert!(!payroll["people"].as_array().unwrap().is_empty(), "{payroll}");
+    }
+    app.verify();
+}
+
+#[test]
 fn the_greeting_can_be_pasted_and_followed() {
     let script = script(SEED, test_now(), 3).unwrap();
     let database = TestDatabase::new();

@@ -12,6 +12,7 @@ use crate::demo::rewards::{Recognition, Wished};
 use crate::demo::script::Day;
 use crate::domain::ids::PersonId;
 use crate::domain::money::{Currency, Money};
+use crate::domain::payroll::month_of;
 use crate::domain::points::Points;
 use crate::domain::redemption::State;
 use crate::domain::reward::{Reward, RewardKind};
@@ -21,17 +22,15 @@ use crate::store::redemptions::{self, Filter, RedemptionRow, Whose};
 use crate::store::{grants, rewards, row};
 use crate::writer::budget::AddBudget;
 use crate::writer::grant::{DecideGrant, Decision, GivePoints};
-use crate::writer::payroll::ClosePayroll;
+use crate::writer::payroll::{ClosePayroll, benefit_warning};
 use crate::writer::redemption::{Act, AdvanceRedemption, RequestRedemption, asker};
 use crate::writer::reward::AddReward;
 
 /// What a site may hand out in a quarter.
-const POINTS: Points = Points(20_000);
+const POINTS: Points = Points(60_000);
 const MONEY: Money = Money { cents: 500_000, currency: Currency::EUR };
 /// How long something has waited before HR gets to it.
 const HR_TAKES: TimeDelta = TimeDelta::hours(40);
-/// The reward of which HR hands out one a month and person.
-const ONE_A_MONTH: &str = "dinner-voucher";
 /// Redemptions that HR looks at in a morning.
 const MOST: i64 = 500;
 
@@ -88,20 +87,15 @@ impl Life<'_> {
         Ok(rows)
     }
 
-    /// HR approves, but for a second dinner in one month.
+    /// HR approves, unless benefits in kind would exceed the month's limit.
     fn decide(&self, held: &RedemptionRow) -> Result<(), DemoError> {
-        let since = self.state.clock.now() - TimeDelta::days(31);
-        let whose = Whose::Own(held.receiver.clone());
-        let filter =
-            Filter { whose, at: since, state: None, receiver: None, reward: Some(held.reward.clone()), before: None };
-        let before = self.read(|db| redemptions::list(db, &filter, MOST))?;
-        let had = before.iter().any(|other| {
-            let counts = [State::Approved.name(), State::Fulfilled.name()].contains(&other.state.as_str());
-            counts && other.requested_at >= row::stored(since)
-        });
-        let act = match had && held.reward == ONE_A_MONTH {
-            true => Act::Reject { note: "Ein Essen im Monat; das nächste gern im nächsten.".to_owned() },
-            false => Act::Approve,
+        let month = month_of(self.state.catalogue().zone.local(self.state.clock.now()).0);
+        let warning = self.state.read_here(|db| Ok(benefit_warning(db, held, &month)?)).map_err(refused)?;
+        let act = match warning {
+            Some(_) => Act::Reject {
+                note: "Damit lägen die Sachbezüge über 50 € im Monat; gern im nächsten.".to_owned(),
+            },
+            None => Act::Approve,
         };
         let redemption = held.redemption_id().map_err(refused)?;
         self.run(self.acting(HR)?, AdvanceRedemption { redemption, act }).map(drop)

@@ -7,7 +7,7 @@ use diesel::QueryResult;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-pub use self::view::{GrantOut, GrantPerson, shown, shown_alone};
+pub use self::view::{GrantOut, shown, shown_alone};
 use super::creating::{Creating, changed, created, respond};
 use super::json::Json;
 use super::page::{Cursor, Limit, Page};

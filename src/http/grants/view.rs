@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::ids::PersonId;
+use crate::http::kudos::PersonName;
 use crate::store::db::Db;
 use crate::store::grants::GrantRow;
 use crate::store::people::PersonRow;
@@ -19,9 +20,9 @@ use crate::store::{people, row};
 pub struct GrantOut {
     id: Uuid,
     /// Who grants.
-    granter: GrantPerson,
+    granter: PersonName,
     /// Who receives.
-    receiver: GrantPerson,
+    receiver: PersonName,
     points: i64,
     /// Why.
     reason: String,
@@ -37,19 +38,11 @@ pub struct GrantOut {
     /// When somebody approved, rejected or cancelled it; null if it needed nobody's approval.
     decided_at: Option<DateTime<Utc>>,
     /// Who did; null if it needed nobody's approval, or nobody of the directory did.
-    decided_by: Option<GrantPerson>,
+    decided_by: Option<PersonName>,
     /// Why it was rejected.
     note: Option<String>,
     /// The id of the transfer that pays it.
     transfer: Option<String>,
-}
-
-/// Somebody who grants, receives or decides.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct GrantPerson {
-    id: Uuid,
-    user_name: String,
-    display_name: String,
 }
 
 /// Some grants as they are shown.
@@ -72,12 +65,12 @@ pub fn shown_alone(db: &mut Db, grant: GrantRow) -> QueryResult<GrantOut> {
 impl GrantOut {
     fn new(grant: GrantRow, names: &HashMap<String, PersonRow>) -> QueryResult<Self> {
         let named =
-            |id: &String| names.get(id).ok_or_else(|| row::corrupt("a grant of nobody")).and_then(GrantPerson::new);
+            |id: &String| names.get(id).ok_or_else(|| row::corrupt("a grant of nobody")).and_then(PersonName::of);
         Ok(Self {
             id: grant.grant_id()?.0,
             granter: named(&grant.granter)?,
             receiver: named(&grant.receiver)?,
-            decided_by: grant.decided_by.as_ref().and_then(|by| names.get(by)).map(GrantPerson::new).transpose()?,
+            decided_by: grant.decided_by.as_ref().and_then(|by| names.get(by)).map(PersonName::of).transpose()?,
             points: grant.points,
             reason: grant.reason,
             programme: grant.programme,
@@ -89,12 +82,5 @@ impl GrantOut {
             note: grant.note,
             transfer: grant.transfer,
         })
-    }
-}
-
-impl GrantPerson {
-    fn new(row: &PersonRow) -> QueryResult<Self> {
-        let (user_name, display_name) = (row.user_name.clone(), row.display_name.clone());
-        Ok(Self { id: row.person_id()?.0, user_name, display_name })
     }
 }
