@@ -16,7 +16,8 @@ const DISTINCTIVE: usize = 3;
 /// The same for what has no letter: a number is in many texts that are not about anybody.
 const DISTINCTIVE_NUMBER: usize = 5;
 
-/// A text in the form in which it is compared: decomposed, in lower case; each character with where it came from.
+/// A text in the form in which it is compared: decomposed, in lower case, whatever parts words as one space; each character
+/// with where it came from.
 struct Folded {
     chars: Vec<char>,
     /// Start and end of the character that each came from, in bytes.
@@ -25,8 +26,18 @@ struct Folded {
 
 impl Folded {
     fn new(text: &str) -> Self {
-        let (mut chars, mut from) = (Vec::with_capacity(text.len()), Vec::with_capacity(text.len()));
+        let (mut chars, mut from) = (Vec::with_capacity(text.len()), Vec::<(usize, usize)>::with_capacity(text.len()));
         for (start, c) in text.char_indices() {
+            if parts_words(c) {
+                match (chars.last(), from.last_mut()) {
+                    (Some(' '), Some((_, end))) => *end = start + c.len_utf8(),
+                    _ => {
+                        chars.push(' ');
+                        from.push((start, start + c.len_utf8()));
+                    }
+                }
+                continue;
+            }
             for folded in std::iter::once(c).nfd().flat_map(char::to_lowercase) {
                 chars.push(folded);
                 from.push((start, start + c.len_utf8()));
@@ -53,6 +64,11 @@ impl Folded {
         let (_, end) = self.from.get((start + length).checked_sub(1)?)?;
         Some((*first, *end))
     }
+}
+
+/// Whether a character stands between the words of a name: `Anna  Roth`, `anna.roth`, `Roth, Anna`.
+fn parts_words(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '.' | ',' | '-' | '_' | '\u{2010}' | '\u{2011}')
 }
 
 fn in_word(c: char) -> bool {
@@ -103,8 +119,14 @@ impl Pseudonyms {
         }
     }
 
+    /// A name of the person's own also with its last word first.
     fn look_for(&mut self, name: &str, own: bool) {
-        self.inside.push(Name { folded: Folded::new(name).chars, own });
+        let folded: String = Folded::new(name).chars.into_iter().collect();
+        let folded = folded.trim();
+        if let Some((first, last)) = folded.rsplit_once(' ').filter(|_| own && !folded.contains('@')) {
+            self.inside.push(Name { folded: format!("{last} {first}").chars().collect(), own });
+        }
+        self.inside.push(Name { folded: folded.chars().collect(), own });
         self.inside.sort_by_key(|name| (std::cmp::Reverse(name.folded.len()), !name.own));
     }
 

@@ -10,8 +10,8 @@ use diesel::sql_types::{Bool, Text};
 use super::db::Db;
 use super::row;
 use super::schema::{
-    absences, erasures, idempotency, kudos, kudos_moderations, kudos_receivers, kudos_reports, people, redemptions,
-    role_grants, signal_revisions, signals, stream_tickets, taken_names,
+    absences, erasures, former_names, idempotency, kudos, kudos_moderations, kudos_receivers, kudos_reports, people,
+    redemptions, role_grants, signal_revisions, signals, stream_tickets, taken_names,
 };
 use super::signals::{RevisionRow, SignalRow};
 use super::values::{Values, load_given};
@@ -32,6 +32,18 @@ pub fn insert(db: &mut Db, person: &str, at: Instant, name: &str) -> QueryResult
     let erased = (erasures::person.eq(person), erasures::erased_at.eq(row::stored(at)));
     diesel::insert_into(erasures::table).values(erased).execute(db)?;
     diesel::insert_into(taken_names::table).values(taken_names::digest.eq(name)).execute(db).map(drop)
+}
+
+/// Remembers what somebody was called or reached by before.
+pub fn remember(db: &mut Db, person: &str, name: &str) -> QueryResult<()> {
+    let row = (former_names::person.eq(person), former_names::name.eq(name));
+    on_backend!(db, |c| diesel::insert_into(former_names::table).values(row).on_conflict_do_nothing().execute(c))
+        .map(drop)
+}
+
+/// What somebody was called or reached by before.
+pub fn former_names(db: &mut Db, person: &str) -> QueryResult<Vec<String>> {
+    former_names::table.filter(former_names::person.eq(person)).select(former_names::name).load(db)
 }
 
 /// Whether a user name was that of somebody erased, by its digest.
@@ -249,6 +261,7 @@ pub fn blank_kudos(db: &mut Db, person: &str) -> QueryResult<()> {
 pub fn forget_own(db: &mut Db, person: &str) -> QueryResult<()> {
     diesel::delete(idempotency::table.filter(idempotency::caller.eq(person))).execute(db)?;
     diesel::delete(stream_tickets::table.filter(stream_tickets::person.eq(person))).execute(db)?;
+    diesel::delete(former_names::table.filter(former_names::person.eq(person))).execute(db)?;
     let received = redemptions::table.filter(redemptions::receiver.eq(person));
     diesel::update(received).set(redemptions::sealed_code.eq(None::<String>)).execute(db)?;
     let grants = role_grants::table.filter(role_grants::person.eq(person));

@@ -529,6 +529,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    former_names (person, name) {
+        person -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
     taken_names (digest) {
         digest -> Text,
     }
@@ -620,6 +627,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     redemptions,
     grants,
     erasures,
+    former_names,
     taken_names,
     replaced_keys,
     budgets,

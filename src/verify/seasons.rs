@@ -10,7 +10,7 @@ use crate::boards::frozen::{FrozenBoard, periods_of, subject_name};
 use crate::catalogue::{Catalogue, ProgrammeEntry};
 use crate::domain::ids::{PersonId, Subject, TeamId};
 use crate::domain::period::Period;
-use crate::domain::programme::{BoardSubject, Combine, Programme};
+use crate::domain::programme::{Board, BoardSubject, Combine, Programme, Rank};
 use crate::domain::season::{Kind, Line, Statement, ranked};
 use crate::store::boards::Counted;
 use crate::store::db::Db;
@@ -123,7 +123,8 @@ fn subject_of(line: &Line) -> Subject {
 }
 
 /// The scores of kept boards are what was published in their periods. Means also rest on the days of members who earned
-/// nothing, which may still be corrected: they are left out, and so are boards that the programme does not have any more.
+/// nothing, which may still be corrected: they are left out, and so are boards of kudos and measures, and those that the
+/// programme does not have any more.
 fn check_boards(db: &mut Db, report: &mut Report, programme: &ProgrammeEntry, whose: Whose<'_>) -> QueryResult<()> {
     let Some(newest) = programme.newest() else { return Ok(()) };
     for kept in seasons::frozen_of(db, &whose.row.programme, &whose.row.season)? {
@@ -148,14 +149,15 @@ fn check_boards(db: &mut Db, report: &mut Report, programme: &ProgrammeEntry, wh
     Ok(())
 }
 
-/// What a kept board ranks and over which period, if the programme still has it like that.
+/// Whom a kept board of points ranks and over which period, if the programme still has it like that.
 fn now_known(
     newest: &Programme,
     season: &Period,
     kept: &FrozenBoardRow,
     frozen: &FrozenBoard,
 ) -> Option<(BoardSubject, Period)> {
-    let board = newest.boards.iter().find(|board| board.code.as_str() == kept.board)?;
+    let ranks_points = |board: &&Board| board.rank == Rank::Points;
+    let board = newest.boards.iter().find(|board| board.code.as_str() == kept.board).filter(ranks_points)?;
     let period = periods_of(newest, board, season).into_iter().find(|period| period.code == kept.period)?;
     (subject_name(board.subject) == frozen.subject).then_some((board.subject, period))
 }

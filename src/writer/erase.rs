@@ -86,8 +86,10 @@ impl Command for ErasePerson {
 
 impl Erasing {
     fn of(tx: &mut Tx<'_>, held: &PersonRow) -> Result<Self, Failure> {
+        let former = erasing::former_names(tx.db, &held.id)?;
         let names = [Some(&held.user_name), Some(&held.display_name), held.email.as_ref(), held.external_id.as_ref()];
-        let mut pseudonyms = Pseudonyms::new(&held.id, names.into_iter().flatten().map(String::as_str));
+        let names = names.into_iter().flatten().chain(&former).map(String::as_str);
+        let mut pseudonyms = Pseudonyms::new(&held.id, names);
         let hints = Hints(pseudonyms.hints());
         for name in erasing::similar_names(tx.db, &held.id, &hints)? {
             pseudonyms.spare(&name);

@@ -6,6 +6,7 @@ use crate::domain::ids::PersonId;
 use crate::domain::language::Language;
 use crate::domain::people::{Role, check_user_name};
 use crate::domain::problem::{Finding, Problem, ProblemCode};
+use crate::store::erasing;
 use crate::store::head::ChangeKind;
 use crate::store::people::{self, PersonRef, PersonRow};
 use crate::store::row;
@@ -167,10 +168,24 @@ impl Command for ChangePerson {
             grant::cancel_open(tx, self.person)?;
             redemption::cancel_open(tx, self.person, LEFT)?;
         }
+        remember_former(tx, &held, &wanted)?;
         let wanted = PersonRow { revision, ..wanted };
         people::update(tx.db, &wanted)?;
         Ok(wanted)
     }
+}
+
+/// Remembers what is no longer a name or address of somebody: texts may go on naming them by it.
+fn remember_former(tx: &mut Tx<'_>, held: &PersonRow, wanted: &PersonRow) -> Result<(), Failure> {
+    let names = |row: &PersonRow| {
+        let certain = [row.user_name.clone(), row.display_name.clone()];
+        certain.into_iter().chain(row.email.clone()).chain(row.external_id.clone()).collect::<Vec<_>>()
+    };
+    let kept = names(wanted);
+    for former in names(held).iter().filter(|name| !kept.contains(name)) {
+        erasing::remember(tx.db, &held.id, former)?;
+    }
+    Ok(())
 }
 
 /// Refuses to change somebody who was erased: that is for good.

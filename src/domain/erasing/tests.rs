@@ -27,6 +27,8 @@ fn names_are_found_as_words_in_any_form() {
         ("ANNA GRÖSSER", "ANNA GRÖSSER".to_owned()),
         ("ANNA GRÖßER", one.clone()),
         ("anna gro\u{308}ßer", one.clone()),
+        ("Anna  Größer, Anna\u{a0}Größer", format!("{one}, {ID}~2")),
+        ("Größer, Anna: anna_größer", format!("{one}: {ID}~2")),
         ("T-471100", format!("T-{one}")),
         ("Susanna", "Susanna".to_owned()),
         ("anna\u{301}", "anna\u{301}".to_owned()),

@@ -223,7 +223,7 @@ pub async fn change_me(
 /// They leave as on deactivation. Whatever says who they were goes: names, addresses, what they wrote, and what others
 /// wrote about them alone; in evidence, stored answers and other texts a random id stands in place of their names. Their
 /// id, totals, awards and what closed seasons published stay. Their user name is never given again, and whatever is
-/// delivered about them changes nothing. Doing it again changes nothing.
+/// delivered about them changes nothing. Doing it again, by their id, changes nothing.
 #[utoipa::path(post, path = "/api/v1/people/{person}/erase", tag = "People",
     params(("person" = String, Path, description = "An id, or a user name")),
     responses(

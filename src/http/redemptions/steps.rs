@@ -11,6 +11,7 @@ use super::view::{RedemptionOut, show_one};
 use crate::access::seal::{NotOpened, SealKey};
 use crate::domain::ids::RedemptionId;
 use crate::domain::problem::{Finding, Problem, ProblemCode};
+use crate::domain::programme::local_date;
 use crate::domain::text;
 use crate::http::creating::{MayCreate, VERSION_HEADER, changed};
 use crate::http::json::Json;
@@ -51,7 +52,8 @@ pub struct CancelIn {
 pub struct FulfilIn {
     /// The local day on which its receiver gets it, not before it was asked for; today without.
     #[serde(default)]
-    inflow_on: Option<NaiveDate>,
+    #[schema(value_type = Option<NaiveDate>)]
+    inflow_on: Option<String>,
     /// What it is claimed with, such as the code of a voucher: at most 500 characters. Kept encrypted until its receiver
     /// has seen it, once; nobody else reads it back.
     #[serde(default)]
@@ -164,7 +166,8 @@ pub async fn fulfil(
     permit: Permit<DecideRedemption, RedemptionTarget>,
     MayCreate(given): MayCreate<FulfilIn>,
 ) -> Result<HttpResponse, ApiError> {
-    let (id, inflow_on) = (permit.target.id, given.body.inflow_on);
+    let id = permit.target.id;
+    let inflow_on = given.body.inflow_on.as_deref().map(|day| local_date("/inflow_on", day)).transpose()?;
     let code = given.body.code.as_deref().map(fulfilment_code).transpose()?;
     let sealed_code = match &code {
         Some(code) => Some(permit.state.seal.seal(&id.to_string(), code).ok_or(ProblemCode::SealedElsewhere)?),

@@ -65,7 +65,7 @@ impl RewardsQuery {
 
 /// List rewards
 ///
-/// By code: what is offered, with whether you could ask for one now and what keeps you from it. HR sees all, and which are
+/// By code: what is offered, with whether you could ask for one now and what keeps you from it, budgets apart. HR sees all, and which are
 /// running low.
 #[utoipa::path(get, path = "/api/v1/rewards", tag = "Rewards", params(RewardsQuery),
     responses(

@@ -152,3 +152,20 @@ fn streams_and_boards_that_are_open_follow() {
         Heard::End
     );
 }
+
+#[test]
+fn former_names_go_too_however_their_words_are_parted() {
+    let app = TestApp::start();
+    let hr = app.hr();
+    hr.post("/people", &json!({ "user_name": "jan.sievers", "display_name": "Jan Brandt" })).expect(201);
+    let any = hr.with("if-match", "*");
+    any.patch("/people/jan.sievers", &json!({ "display_name": "Jan Sievers" })).expect(200);
+    app.person("maja");
+    let message = "Brandt, Jan helped; so did Jan  Sievers, jan_sievers and JAN BRANDT. Jan Ottens did not.";
+    let sent = app.agent("otto").post("/kudos", &json!({ "to": ["maja"], "message": message })).expect(201);
+    hr.post("/people/jan.sievers/erase", &json!({})).expect(204);
+    let seen = hr.get(&format!("/kudos/{}", sent.body["id"].as_str().unwrap())).expect(200);
+    let left = seen.body["message"].as_str().unwrap().to_lowercase();
+    assert!(!left.contains("brandt") && !left.contains("sievers") && left.contains("jan ottens did not"), "{left}");
+    app.verify();
+}

@@ -211,3 +211,26 @@ fn restarted(app: &TestApp) -> std::sync::Arc<applaus::app::AppState> {
     };
     applaus::app::AppState::open(&config, applaus::clock::Clock::Manual(app.clock.clone())).unwrap()
 }
+
+#[test]
+fn a_season_with_boards_of_kudos_and_measures_is_found_right() {
+    let mut other = programme();
+    let boards = other["boards"].as_array_mut().unwrap();
+    boards.push(
+        json!({ "code": "thanks", "name": name("thanks"), "rank": "kudos", "subject": "person", "period": "month" }),
+    );
+    boards.push(json!({ "code": "measured", "name": name("measured"), "rank": { "measure": "quality" },
+        "subject": "person", "period": "month", "min_samples": 1 }));
+    let app = TestApp::start();
+    app.team("support", None);
+    app.programme(&other, "2026-10-01");
+    app.agent_in("anna", "support");
+    evaluate(&app, "a1", 1, "anna", "2026-11-02T09:00:00Z", 90);
+    app.agent_in("ben", "support").post("/kudos", &json!({ "to": ["anna"], "message": "Thanks" })).expect(201);
+    time_is(&app, NOVEMBER_CLOSES);
+    for board in ["thanks", "measured"] {
+        let seen = app.acting_as("ben").get(&format!("/leaderboards/service/{board}?period=2026-11")).expect(200);
+        assert_eq!((&seen.body["period"]["closed"], &seen.body["items"][0]["rank"]), (&json!(true), &json!(1)));
+    }
+    app.verify();
+}
